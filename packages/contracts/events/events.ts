@@ -1,0 +1,23 @@
+import type { EventContract } from "./event.ts";
+import * as message from "./message-events.ts";
+import * as user from "./user-events.ts";
+
+/** Every event between services: the topology, docs/events.md and AsyncAPI are made from this list. */
+export const events: readonly EventContract[] = [
+  user.userRegistered,
+  user.userLoggedIn,
+  user.userSignedOut,
+  user.sessionRevoked,
+  user.userOnline,
+  user.userOffline,
+  message.messageSent,
+  message.messageStored,
+  message.messageRejected,
+  message.messageSeen,
+  message.messageRead,
+  message.typingStarted,
+  message.headsRequested,
+  message.headsAnswered,
+  message.notificationRaised,
+  message.notificationRead,
+];

@@ -1,0 +1,158 @@
+import { type Static, Type } from "typebox";
+import { ErrorCodeName } from "../error-code.ts";
+import { Message } from "../http/conversations.ts";
+import { Notification } from "../http/notifications.ts";
+import { Seq, SeqOrZero, Time, Username, Uuid } from "../primitives.ts";
+import { defineEvent } from "./event.ts";
+
+/** Both members of a direct conversation. */
+const MemberIds = Type.Array(Uuid, { minItems: 2, maxItems: 2 });
+/** The process that holds a socket, and the socket. */
+const NodeId = Type.String({ minLength: 1, maxLength: 64 });
+const SocketId = Type.String({ minLength: 1, maxLength: 64 });
+
+export const messageSent = defineEvent({
+  name: "message.sent",
+  exchange: "MessageEventsExchange",
+  producer: "chat",
+  consumers: { messages: "service" },
+  key: "partition",
+  summary: "A person sent a message; nothing is decided yet.",
+  schema: Type.Object({
+    conversationId: Uuid,
+    id: Uuid,
+    senderId: Uuid,
+    senderUsername: Username,
+    recipientId: Uuid,
+    /** Sent `to` a person: the conversation is opened if need be. Otherwise it must be there. */
+    opens: Type.Boolean(),
+    /** Trimmed, 1–4,000 code points, well-formed, no NUL. */
+    body: Type.String({ minLength: 1, maxLength: 8000 }),
+    replyTo: Type.Optional(Uuid),
+    sentAt: Time,
+    node: NodeId,
+    socket: SocketId,
+  }),
+});
+export type MessageSent = Static<typeof messageSent.schema>;
+
+export const messageStored = defineEvent({
+  name: "message.stored",
+  exchange: "MessageEventsExchange",
+  producer: "messages",
+  consumers: { chat: "node", notifications: "service" },
+  summary: "A message is committed to disk at this position; announced again for every replay.",
+  schema: Type.Object({
+    conversationId: Uuid,
+    seq: Seq,
+    memberIds: MemberIds,
+    senderUsername: Username,
+    message: Message,
+  }),
+});
+export type MessageStored = Static<typeof messageStored.schema>;
+
+export const messageRejected = defineEvent({
+  name: "message.rejected",
+  exchange: "MessageEventsExchange",
+  producer: "messages",
+  consumers: { chat: "node" },
+  key: "node",
+  summary: "A message was not and will not be stored; the socket that sent it is told.",
+  schema: Type.Object({
+    node: NodeId,
+    socket: SocketId,
+    id: Uuid,
+    code: ErrorCodeName,
+    detail: Type.String(),
+    /** With BUSY: this attempt was not stored, and the same id may be sent again then. */
+    retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
+});
+export type MessageRejected = Static<typeof messageRejected.schema>;
+
+export const messageSeen = defineEvent({
+  name: "message.seen",
+  exchange: "MessageEventsExchange",
+  producer: "chat",
+  consumers: { messages: "service" },
+  key: "partition",
+  summary: "A device says that its person has read up to here; nothing is decided yet.",
+  schema: Type.Object({ conversationId: Uuid, userId: Uuid, seq: SeqOrZero }),
+});
+export type MessageSeen = Static<typeof messageSeen.schema>;
+
+export const messageRead = defineEvent({
+  name: "message.read",
+  exchange: "MessageEventsExchange",
+  producer: "messages",
+  consumers: { chat: "node", notifications: "service" },
+  summary: "A read position stands here now; it never moves back nor past the head.",
+  schema: Type.Object({ conversationId: Uuid, userId: Uuid, readSeq: SeqOrZero, memberIds: MemberIds }),
+});
+export type MessageRead = Static<typeof messageRead.schema>;
+
+export const typingStarted = defineEvent({
+  name: "typing.started",
+  exchange: "MessageEventsExchange",
+  producer: "chat",
+  consumers: { chat: "node" },
+  summary: "A person is typing; best effort, shown to the other member only.",
+  schema: Type.Object({ conversationId: Uuid, userId: Uuid, recipientId: Uuid }),
+});
+export type TypingStarted = Static<typeof typingStarted.schema>;
+
+export const headsRequested = defineEvent({
+  name: "heads.requested",
+  exchange: "MessageEventsExchange",
+  producer: "chat",
+  consumers: { messages: "service" },
+  summary:
+    "A chat node asks for the heads of one person's conversations (resume) or of all that moved lately.",
+  schema: Type.Object({
+    node: NodeId,
+    /** Absent where the node asks for all of its people. */
+    socket: Type.Optional(SocketId),
+    userId: Type.Optional(Uuid),
+    /** With `userId`: what the device has applied; only conversations past it are answered. */
+    heads: Type.Optional(Type.Record(Type.String(), SeqOrZero)),
+    /** Without `userId`: conversations that moved since then. */
+    since: Type.Optional(Time),
+  }),
+});
+export type HeadsRequested = Static<typeof headsRequested.schema>;
+
+export const headsAnswered = defineEvent({
+  name: "heads.answered",
+  exchange: "MessageEventsExchange",
+  producer: "messages",
+  consumers: { chat: "node" },
+  key: "node",
+  summary: "Where conversations stand.",
+  schema: Type.Object({
+    node: NodeId,
+    socket: Type.Optional(SocketId),
+    heads: Type.Array(Type.Object({ conversationId: Uuid, memberIds: MemberIds, headSeq: SeqOrZero })),
+  }),
+});
+export type HeadsAnswered = Static<typeof headsAnswered.schema>;
+
+export const notificationRaised = defineEvent({
+  name: "notification.raised",
+  exchange: "MessageEventsExchange",
+  producer: "notifications",
+  consumers: { notifications: "node" },
+  summary: "A person's notification is new or was raised.",
+  schema: Type.Object({ userId: Uuid, notification: Notification }),
+});
+export type NotificationRaised = Static<typeof notificationRaised.schema>;
+
+export const notificationRead = defineEvent({
+  name: "notification.read",
+  exchange: "MessageEventsExchange",
+  producer: "notifications",
+  consumers: { notifications: "node" },
+  summary: "A person's notification of this conversation is read up to here.",
+  schema: Type.Object({ userId: Uuid, conversationId: Uuid, readSeq: SeqOrZero }),
+});
+export type NotificationRead = Static<typeof notificationRead.schema>;

@@ -1,0 +1,24 @@
+import { Type } from "typebox";
+
+/** A lower-case UUID of any version. */
+export const uuidPattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+export const Uuid = Type.String({ pattern: uuidPattern, description: "must be a lower-case UUID" });
+
+/** RFC 3339, UTC, milliseconds: what `Date.prototype.toISOString` prints. */
+export const Time = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$" });
+
+/** A position in a conversation's log: 1, 2, 3, … */
+export const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
+/** A position that may also be "before the first message". */
+export const SeqOrZero = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** 3–32 of `a-z 0-9 _ . -`, starting and ending with a letter or digit; already folded to lower case. */
+export const usernamePattern = "^[a-z0-9][a-z0-9_.-]{1,30}[a-z0-9]$";
+export const Username = Type.String({
+  pattern: usernamePattern,
+  description: "must be 3 to 32 of a-z, 0-9, _ . and -, and begin and end with a letter or digit",
+});
+
+/** Refuses fields that the schema does not name: unknown fields in a body are an error. */
+export const closed = { additionalProperties: false } as const;
