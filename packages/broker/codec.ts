@@ -1,0 +1,69 @@
+import type { EventContract } from "@gochat/contracts/events/event";
+import type { TSchema } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
+import { type Envelope, InvalidEventError } from "./broker.ts";
+
+/** The text of an envelope, which is what a queue keeps, and how many events are in it. */
+export interface EncodedEnvelope {
+  readonly text: string;
+  readonly count: number;
+}
+
+const validators = new WeakMap<TSchema, Validator>();
+
+/**
+ * Puts 1..n events of one contract into one envelope. They are copied into text, and the copy is checked, not the
+ * original: what JSON drops or changes is judged as it arrives. Throws `InvalidEventError`, also for no events at all
+ * and for what JSON cannot say.
+ */
+export function encodeEnvelope(
+  contract: EventContract,
+  events: readonly unknown[],
+  trace?: string,
+): EncodedEnvelope {
+  if (events.length === 0)
+    throw new InvalidEventError(contract.name, "an envelope carries at least one event");
+  let text: string;
+  try {
+    text = JSON.stringify(events);
+  } catch (error) {
+    throw new InvalidEventError(contract.name, error instanceof Error ? error.message : String(error));
+  }
+  const validator = validatorOf(contract);
+  for (const event of JSON.parse(text) as unknown[]) {
+    if (!validator.Check(event)) throw new InvalidEventError(contract.name, firstError(validator, event));
+  }
+  const { name: type, producer } = contract;
+  const head: Omit<Envelope, "events"> = {
+    v: 1,
+    type,
+    at: new Date().toISOString(),
+    producer,
+    ...(trace !== undefined && { trace }),
+  };
+  // The events are text already: put in as they are, not written a second time.
+  return { text: `${JSON.stringify(head).slice(0, -1)},"events":${text}}`, count: events.length };
+}
+
+/** Fresh objects at each call. Throws where the text is no envelope of this version; looks into no event. */
+export function decodeEnvelope(text: string): Envelope {
+  const envelope = JSON.parse(text) as Partial<Envelope> | null;
+  if (envelope?.v !== 1 || typeof envelope.type !== "string" || !Array.isArray(envelope.events)) {
+    throw new Error("What arrived is no envelope of version 1.");
+  }
+  return envelope as Envelope;
+}
+
+function validatorOf(contract: EventContract): Validator {
+  let validator = validators.get(contract.schema);
+  if (!validator) {
+    validator = Compile(contract.schema);
+    validators.set(contract.schema, validator);
+  }
+  return validator;
+}
+
+function firstError(validator: Validator, event: unknown): string {
+  const [error] = validator.Errors(event);
+  return error ? `${error.instancePath || "/"} ${error.message}` : "it does not fit";
+}
