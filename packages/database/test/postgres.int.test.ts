@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { expect, inject, test } from "vitest";
+import type { Database } from "../database.ts";
+import { connectPostgres } from "../postgres.ts";
+import { StartError } from "../start-error.ts";
+
+const url = inject("postgresUrl");
+const migrations = new URL("./migrations/", import.meta.url);
+
+function prefix(): string {
+  return `t${randomBytes(5).toString("hex")}_`;
+}
+
+async function asSuperuser<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function names(database: Database): Promise<unknown[]> {
+  const rows = await database.query("SELECT name FROM things ORDER BY id");
+  return rows.map(({ name }) => name);
+}
+
+test("a service gets its schema, its tables and numbers for bigints", async () => {
+  await using server = await connectPostgres({ url, schemaPrefix: prefix() });
+  const database = await server.open("auth", migrations);
+  const [row] = await database.query(
+    "INSERT INTO things (name) VALUES ('one') RETURNING id, thing_count() AS count",
+  );
+  expect(row).toEqual({ id: 1, count: 1 });
+  const [kinds] = await database.query(
+    "SELECT '{1,NULL}'::bigint[] AS list, '1.50'::numeric AS amount, timestamptz '2024-05-06 07:08:09.123456Z' AS at",
+  );
+  expect(kinds).toEqual({ list: [1, null], amount: "1.50", at: new Date("2024-05-06T07:08:09.123Z") });
+  await expect(database.query("SELECT 9007199254740993")).rejects.toThrow("does not fit");
+  expect(pg.types.getTypeParser(20)("1")).toBe("1");
+});
+
+test("two processes may open a new service at once, and open it again later", async () => {
+  const schemaPrefix = prefix();
+  await using one = await connectPostgres({ url, schemaPrefix });
+  await using other = await connectPostgres({ url, schemaPrefix });
+  const [first, second] = await Promise.all([one.open("auth", migrations), other.open("auth", migrations)]);
+  await first.query("INSERT INTO things (name) VALUES ('kept')");
+  expect(await names(second)).toEqual(["kept"]);
+  expect(await names(await one.open("auth", migrations))).toEqual(["kept"]);
+});
+
+test("one service cannot reach the tables of another, not even after RESET ROLE", async () => {
+  const schemaPrefix = prefix();
+  await using server = await connectPostgres({ url, schemaPrefix, poolSize: 1 });
+  await server.open("auth", migrations);
+  const users = await server.open("users", migrations);
+  await users.query("RESET ROLE");
+  await expect(users.query(`SELECT * FROM ${schemaPrefix}auth.things`)).rejects.toMatchObject({
+    code: "42501",
+  });
+  await expect(users.query("CREATE TABLE public.things (id int)")).rejects.toMatchObject({ code: "42501" });
+});
+
+test("every connection plans anew, has its timeouts and says who it is", async () => {
+  await using server = await connectPostgres({ url, schemaPrefix: prefix(), statementTimeoutMs: 200 });
+  const database = await server.open("auth", migrations);
+  const [settings] = await database.query(
+    `SELECT current_setting('plan_cache_mode') AS plans, current_setting('application_name') AS name,
+            current_setting('idle_in_transaction_session_timeout') AS idle`,
+  );
+  expect(settings).toEqual({ plans: "force_custom_plan", name: "gochat auth", idle: "30s" });
+  await expect(database.query("SELECT pg_sleep(5)")).rejects.toMatchObject({ code: "57014" });
+  await database.ping();
+});
+
+test("a transaction is whole or nothing, and says so when a swallowed error undid it", async () => {
+  await using server = await connectPostgres({ url, schemaPrefix: prefix(), poolSize: 1 });
+  const database = await server.open("auth", migrations);
+  const insert = "INSERT INTO things (name) VALUES ($1)";
+  expect(await database.transaction(async (connection) => connection.query(insert, ["one"]))).toEqual([]);
+  const changedMind = database.transaction(async (connection) => {
+    await connection.query(insert, ["two"]);
+    throw new Error("changed my mind");
+  });
+  await expect(changedMind).rejects.toThrow("changed my mind");
+  const swallowed = database.transaction(async (connection) => {
+    await connection.query(insert, ["three"]);
+    await connection.query(insert, ["one"]).catch(() => {});
+  });
+  await expect(swallowed).rejects.toThrow("nothing was committed");
+  expect(await names(database)).toEqual(["one"]);
+});
+
+test("a connection that dies, resting or in use, costs one rejected query at most", async () => {
+  await using server = await connectPostgres({ url, schemaPrefix: prefix(), poolSize: 1 });
+  const database = await server.open("auth", migrations);
+  const inUse = database.transaction(async (connection) => {
+    const [row] = await connection.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await asSuperuser((client) => client.query("SELECT pg_terminate_backend($1, 5000)", [row!.pid]));
+    await connection.query("SELECT 1");
+  });
+  await expect(inUse).rejects.toThrow();
+  expect(await names(database)).toEqual([]);
+});
+
+test("a user without the right to make roles is told what to do; made by hand, it works", async () => {
+  const schemaPrefix = prefix();
+  const user = `${schemaPrefix}app`;
+  await asSuperuser((client) => client.query(`CREATE ROLE ${user} LOGIN PASSWORD 'of-${user}'`));
+  const address = Object.assign(new URL(url), { username: user, password: `of-${user}` });
+  await using server = await connectPostgres({ url: address.href, schemaPrefix });
+  await expect(server.open("auth", migrations)).rejects.toThrow(
+    "Give it CREATEROLE and CREATE on the database",
+  );
+  await asSuperuser(async (client) => {
+    await client.query(`CREATE ROLE ${schemaPrefix}auth; GRANT ${schemaPrefix}auth TO ${user}`);
+    await client.query(`CREATE SCHEMA ${schemaPrefix}auth AUTHORIZATION ${schemaPrefix}auth`);
+  });
+  expect(await names(await server.open("auth", migrations))).toEqual([]);
+});
+
+test("a user with CREATEROLE and CREATE needs nothing by hand", async () => {
+  const schemaPrefix = prefix();
+  const user = `${schemaPrefix}app`;
+  await asSuperuser(async (client) => {
+    await client.query(`CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD 'of-${user}'`);
+    await client.query(`GRANT CREATE ON DATABASE postgres TO ${user}`);
+  });
+  const address = Object.assign(new URL(url), { username: user, password: `of-${user}` });
+  await using server = await connectPostgres({ url: address.href, schemaPrefix });
+  expect(await names(await server.open("auth", migrations))).toEqual([]);
+});
+
+test("a database that may lose commits is refused", async () => {
+  const careless = new URL(url);
+  careless.searchParams.set("options", "-c synchronous_commit=off");
+  const refusal = connectPostgres({ url: careless.href });
+  await expect(refusal).rejects.toThrow(StartError);
+  await expect(refusal).rejects.toThrow("synchronous_commit off");
+});
+
+test("a database that is not there is waited for, a wrong password is not", async () => {
+  const warnings: string[] = [];
+  const logger = {
+    debug() {},
+    info() {},
+    warn: (_: object, text: string) => warnings.push(text),
+    error() {},
+  };
+  const absent = connectPostgres({ url: "postgres://gochat@127.0.0.1:1/gochat", waitMs: 400, logger });
+  await expect(absent).rejects.toThrow(/did not answer within 0.4 s \(connect ECONNREFUSED.*Is it running\?/);
+  expect(warnings.length).toBeGreaterThan(0);
+  const locked = Object.assign(new URL(url), { password: "wrong" });
+  await expect(connectPostgres({ url: locked.href, waitMs: 60_000 })).rejects.toThrow(
+    "The database refuses GoChat",
+  );
+});
