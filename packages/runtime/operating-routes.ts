@@ -1,0 +1,56 @@
+import { GoChatError } from "@gochat/contracts/errors";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Registry } from "prom-client";
+
+/** A part that must answer for this process to be ready. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ping: () => Promise<void>;
+}
+
+/** `/healthz`: the process lives. `/readyz`: its database, broker and cache answer. `/metrics`: to loopback only. */
+export function registerOperatingRoutes(
+  app: FastifyInstance,
+  metrics: Registry,
+  checks: readonly ReadinessCheck[],
+): void {
+  app.get("/healthz", async () => ({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    const states = await Promise.all(checks.map(stateOf));
+    const isReady = states.every(({ state }) => state === "ok");
+    reply.code(isReady ? 200 : 503);
+    if (!isReady) reply.header("retry-after", 1);
+    return {
+      status: isReady ? "ok" : "waiting",
+      checks: Object.fromEntries(states.map(({ name, state }) => [name, state])),
+    };
+  });
+  app.get("/metrics", async (request, reply) => {
+    if (!isFromThisMachine(request)) throw new GoChatError("NOT_FOUND");
+    reply.type(metrics.contentType);
+    return metrics.metrics();
+  });
+}
+
+async function stateOf({ name, ping }: ReadinessCheck): Promise<{ name: string; state: "ok" | "waiting" }> {
+  try {
+    await ping();
+    return { name, state: "ok" };
+  } catch {
+    return { name, state: "waiting" };
+  }
+}
+
+/** A proxy on this machine also comes from loopback, but it passes on for whom. */
+function isFromThisMachine({ headers, hostname, socket }: FastifyRequest): boolean {
+  const isPassedOn = Object.keys(headers).some(
+    (name) =>
+      name === "forwarded" || name === "via" || name.startsWith("x-forwarded-") || name === "x-real-ip",
+  );
+  const isLocalName = hostname === "localhost" || isLoopback(hostname.replace(/^\[|\]$/g, ""));
+  return !isPassedOn && isLocalName && isLoopback(socket.remoteAddress);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address === "::1" || (address?.replace("::ffff:", "").startsWith("127.") ?? false);
+}

@@ -1,0 +1,49 @@
+import { StartError } from "@gochat/database/start-error";
+import { describe, expect, test } from "vitest";
+import { readSettings } from "./settings.ts";
+
+describe("the settings", () => {
+  test("have defaults", () => {
+    expect(readSettings({})).toMatchObject({
+      port: 3000,
+      dataFolder: `${process.cwd()}/data`,
+      publicUrl: undefined,
+      trustedProxies: [],
+      guestDirectory: true,
+      rateLimits: true,
+      logLevel: "info",
+      production: false,
+    });
+  });
+
+  test.each([
+    [{ GOCHAT_PROT: "3000" }, "GOCHAT_PROT"],
+    [{ PORT: "http" }, "PORT=http"],
+    [{ PORT: "65536" }, "PORT=65536"],
+    [{ PORT: "-1" }, "PORT=-1"],
+    [{ GOCHAT_DATA: " " }, "GOCHAT_DATA"],
+    [{ PUBLIC_URL: "chat.example.org" }, "PUBLIC_URL"],
+    [{ PUBLIC_URL: "https://chat.example.org/chat" }, "PUBLIC_URL"],
+    [{ TRUSTED_PROXIES: "proxy.example.org" }, "TRUSTED_PROXIES"],
+    [{ TRUSTED_PROXIES: "loopback, 10.0.0.0/33" }, "10.0.0.0/33"],
+    [{ TRUSTED_PROXIES: "0.0.0.0/0" }, "0.0.0.0/0"],
+    [{ GUEST_DIRECTORY: "no" }, "GUEST_DIRECTORY=no"],
+    [{ LOG_LEVEL: "loud" }, "LOG_LEVEL=loud"],
+    [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL"],
+    [{ NODE_ENV: "production", RATE_LIMITS: "off" }, "RATE_LIMITS"],
+  ])("refuse %o and name it", (environment, name) => {
+    expect(() => readSettings(environment)).toThrow(StartError);
+    expect(() => readSettings(environment)).toThrow(name);
+  });
+
+  test("take proxies by address, by range and by the word loopback", () => {
+    const { trustedProxies } = readSettings({
+      TRUSTED_PROXIES: "loopback, 10.0.0.0/8,2001:db8::/32,192.0.2.1",
+    });
+    expect(trustedProxies).toEqual(["loopback", "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"]);
+  });
+
+  test("never print a URL that may hold a password", () => {
+    expect(() => readSettings({ BROKER_URL: "http://ana:secret@broker" })).toThrow(/^(?!.*secret)/);
+  });
+});

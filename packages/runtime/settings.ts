@@ -1,0 +1,133 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { StartError } from "@gochat/database/start-error";
+import type { LogLevel } from "./logger.ts";
+
+/** What the environment says, checked; docs/running.md explains each. */
+export interface Settings {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataFolder: string;
+  readonly publicUrl: URL | undefined;
+  /** Addresses, ranges (CIDR) and the word `loopback`: whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly guestDirectory: boolean;
+  readonly rateLimits: boolean;
+  readonly logLevel: LogLevel;
+  readonly production: boolean;
+  readonly databaseUrl: string | undefined;
+  readonly brokerUrl: string | undefined;
+  readonly cacheUrl: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every setting by the name of its variable. An unknown GOCHAT_… name stops the start: it is a misspelt setting. */
+const knownNames: ReadonlySet<string> = new Set(["GOCHAT_DATA"]);
+
+/** Reads and checks the environment; the only place that does. Throws a StartError that names the setting. */
+export function readSettings(environment: Environment): Settings {
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith("GOCHAT_") && !knownNames.has(name)) {
+      throw new StartError(`${name} is not a setting of GoChat. The settings are listed in docs/running.md.`);
+    }
+  }
+  const production = environment.NODE_ENV === "production";
+  const rateLimits = readSwitch(environment, "RATE_LIMITS");
+  if (production && !rateLimits) {
+    throw new StartError("RATE_LIMITS=off is for measuring and refused in production. Remove it.");
+  }
+  return {
+    port: readPort(environment),
+    dataFolder: readFolder(environment),
+    publicUrl: readPublicUrl(environment),
+    trustedProxies: readTrustedProxies(environment),
+    guestDirectory: readSwitch(environment, "GUEST_DIRECTORY"),
+    rateLimits,
+    logLevel: readLogLevel(environment),
+    production,
+    databaseUrl: readUrl(environment, "DATABASE_URL", ["postgres:", "postgresql:"]),
+    brokerUrl: readUrl(environment, "BROKER_URL", ["amqp:", "amqps:"]),
+    cacheUrl: readUrl(environment, "CACHE_URL", ["redis:", "rediss:"]),
+  };
+}
+
+function readPort(environment: Environment): number {
+  const text = environment.PORT || "3000";
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new StartError(`PORT=${text} is not a port. Give a number from 0 (any free port) to 65535.`);
+  }
+  return port;
+}
+
+function readFolder(environment: Environment): string {
+  const folder = environment.GOCHAT_DATA ?? "./data";
+  if (folder.trim() === "" || folder.includes("\0")) {
+    throw new StartError(
+      "GOCHAT_DATA is empty. Give the folder that keeps the data, or leave it out for ./data.",
+    );
+  }
+  return resolve(folder);
+}
+
+function readPublicUrl(environment: Environment): URL | undefined {
+  const text = environment.PUBLIC_URL;
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  const plain =
+    url && (url.protocol === "http:" || url.protocol === "https:") && url.pathname === "/" && !url.search;
+  if (!plain || url.username || url.hash) {
+    throw new StartError(
+      `PUBLIC_URL=${text} is not an address like https://chat.example.org (no path behind it).`,
+    );
+  }
+  return url;
+}
+
+function readTrustedProxies(environment: Environment): string[] {
+  const proxies = (environment.TRUSTED_PROXIES ?? "").split(",").map((proxy) => proxy.trim());
+  const named = proxies.filter((proxy) => proxy !== "");
+  const wrong = named.find((proxy) => proxy !== "loopback" && !isAddressRange(proxy));
+  if (wrong !== undefined) {
+    throw new StartError(
+      `TRUSTED_PROXIES has ${wrong}, which is not an address like 192.0.2.1, a range like 10.0.0.0/8, or loopback.`,
+    );
+  }
+  return named;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || address.includes("%") || more.length > 0) return false;
+  // A range of 0 bits is everybody, and then anybody could write the address.
+  const maxBits = version === 4 ? 32 : 128;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= maxBits);
+}
+
+function readSwitch(environment: Environment, name: string): boolean {
+  const text = environment[name] || "on";
+  if (text !== "on" && text !== "off") throw new StartError(`${name}=${text} must be on or off.`);
+  return text === "on";
+}
+
+function readLogLevel(environment: Environment): LogLevel {
+  const levels = ["debug", "info", "warn", "error", "silent"] as const;
+  const text = environment.LOG_LEVEL || "info";
+  const level = levels.find((candidate) => candidate === text);
+  if (!level) throw new StartError(`LOG_LEVEL=${text} must be one of ${levels.join(", ")}.`);
+  return level;
+}
+
+/** The value never appears in the message: it may hold a password. */
+function readUrl(environment: Environment, name: string, protocols: readonly string[]): string | undefined {
+  const text = environment[name];
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  if (!url || !protocols.includes(url.protocol)) {
+    throw new StartError(`${name} must be an address that begins with ${protocols[0]}//.`);
+  }
+  return text;
+}

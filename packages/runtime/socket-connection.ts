@@ -1,0 +1,166 @@
+import { isUtf8 } from "node:buffer";
+import { type ErrorCode, errors, GoChatError } from "@gochat/contracts/errors";
+import { limits } from "@gochat/contracts/limits";
+import { closeCodes } from "@gochat/contracts/sockets/close-codes";
+import type { RawData, WebSocket } from "ws";
+import { ErrorBudget, FloodGuard } from "./flood-guard.ts";
+import { isObject, isTooDeep } from "./json-shape.ts";
+import type { Logger } from "./logger.ts";
+import type { Identity } from "./sessions.ts";
+import type { SocketRegistry } from "./socket-registry.ts";
+import type { CompiledPath, Connection } from "./socket-server.ts";
+
+interface SocketConnectionOptions {
+  readonly webSocket: WebSocket;
+  readonly identity: Identity | null;
+  readonly caller: string;
+  readonly path: CompiledPath;
+  readonly registry: SocketRegistry;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  readonly limited: boolean;
+}
+
+/** More than this unsent, and the socket is closed: the device catches up later. */
+const maxUnsentBytes = 1024 * 1024;
+/** A peer that does not answer the closing handshake is cut off after this. */
+const closeTimeoutMs = 1500;
+let connectionCount = 0;
+
+/** One open socket. Ten thousand of them rest in a process: no timer and no closure but the listeners. */
+export class SocketConnection implements Connection {
+  readonly id = String(++connectionCount);
+  readonly identity: Identity | null;
+  readonly caller: string;
+  readonly #options: SocketConnectionOptions;
+  readonly #webSocket: WebSocket;
+  /** Frames that wait for the one whose handler is still at work; undefined while none is. */
+  #waiting: RawData[] | undefined;
+  #answeredPing = true;
+  #flood: FloodGuard | undefined;
+  #mistakes: ErrorBudget | undefined;
+
+  constructor(options: SocketConnectionOptions) {
+    this.#options = options;
+    this.#webSocket = options.webSocket;
+    this.identity = options.identity;
+    this.caller = options.caller;
+    const { registry, path } = options;
+    registry.add(this);
+    this.#webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    this.#webSocket.on("pong", () => {
+      this.#answeredPing = true;
+    });
+    // The library closes the socket after an error; there is nothing more to do than not to crash.
+    this.#webSocket.on("error", (error) => options.logger.debug({ err: error }, "socket error"));
+    this.#webSocket.on("close", () => {
+      registry.remove(this);
+      this.#waiting = undefined;
+      path.closed(this);
+    });
+    path.open(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  send(frame: object | string): void {
+    if (!this.isOpen) return;
+    if (this.#webSocket.bufferedAmount > maxUnsentBytes)
+      return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
+    this.#webSocket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  }
+
+  sendError(code: ErrorCode, detail: string = errors[code].title): void {
+    this.send({ type: "error", code, detail });
+    // What is the server's own fault, or a matter of time, is no mistake of the client.
+    if (errors[code].retry !== "never") return;
+    this.#mistakes ??= new ErrorBudget();
+    if (this.#mistakes.isSpent(this.#options.clock())) this.close(closeCodes.badFrame, "too many bad frames");
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.#webSocket.close(code, reason);
+    setTimeout(() => this.#webSocket.terminate(), closeTimeoutMs).unref();
+  }
+
+  /** Called every 15 s: who did not answer the last ping is stalled or gone. */
+  ping(): void {
+    if (!this.#answeredPing) {
+      if (this.#webSocket.bufferedAmount > 0) this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
+      else this.#webSocket.terminate();
+      return;
+    }
+    this.#answeredPing = false;
+    if (this.isOpen) this.#webSocket.ping();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (!this.isOpen) return;
+    if (isBinary) return this.close(closeCodes.badFrame, "frames are JSON text");
+    if (this.#options.limited) {
+      this.#flood ??= new FloodGuard();
+      if (this.#flood.isFlooding(this.#options.clock())) return this.close(closeCodes.flooding, "FLOODING");
+    }
+    if (this.#waiting) this.#waiting.push(data);
+    else this.#take(data);
+  }
+
+  /** Handles a frame; while its promise is pending, later frames wait and the peer is not read. */
+  #take(data: RawData): void {
+    const pending = this.#handle(data);
+    if (!pending) return;
+    this.#waiting = [];
+    this.#webSocket.pause();
+    pending.catch((error: unknown) => this.#failed(error)).finally(() => this.#next());
+  }
+
+  #next(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    while (waiting.length > 0 && this.isOpen) {
+      this.#take(waiting.shift()!);
+      const pausedAgain = this.#waiting as RawData[] | undefined;
+      if (pausedAgain) {
+        pausedAgain.push(...waiting);
+        return;
+      }
+    }
+    if (this.isOpen) this.#webSocket.resume();
+  }
+
+  #handle(data: RawData): Promise<void> | undefined {
+    const { path } = this.#options;
+    let frame: unknown;
+    try {
+      const bytes = data as Buffer;
+      if (!isUtf8(bytes)) return this.close(closeCodes.badFrame, "not UTF-8") as undefined;
+      frame = JSON.parse(bytes.toString());
+    } catch {
+      this.close(closeCodes.badFrame, "not JSON");
+      return;
+    }
+    if (!isObject(frame)) return this.close(closeCodes.badFrame, "not an object") as undefined;
+    if (isTooDeep(frame, limits.maxFrameDepth))
+      return this.close(closeCodes.badFrame, "too deep") as undefined;
+    const type = typeof frame.type === "string" ? frame.type : "";
+    const validate = path.validators.get(type);
+    const handler = path.handlers.get(type);
+    try {
+      if (!validate || !handler)
+        throw new GoChatError("INVALID_INPUT", "This type of frame is not known here.");
+      return handler(this, validate(frame) as never) ?? undefined;
+    } catch (error) {
+      if (!(error instanceof GoChatError) || !path.refuse?.(this, frame, error.detail)) this.#failed(error);
+    }
+    return;
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof GoChatError) return this.sendError(error.code, error.detail);
+    this.#options.logger.error({ err: error }, "frame failed");
+    this.sendError("INTERNAL");
+  }
+}

@@ -1,0 +1,158 @@
+import type { Broker, Subscribed } from "@gochat/broker/broker";
+import type { Cache } from "@gochat/cache/cache";
+import type { ServiceName } from "@gochat/contracts/events/event";
+import { sessionRevoked } from "@gochat/contracts/events/user-events";
+import type { Database, DatabaseServer } from "@gochat/database/database";
+import { StartError } from "@gochat/database/start-error";
+import type { FastifyInstance } from "fastify";
+import { createHttpServer } from "./http-server.ts";
+import type { Keys } from "./keys.ts";
+import type { Logger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
+import { type ReadinessCheck, registerOperatingRoutes } from "./operating-routes.ts";
+import type { RunningService, ServiceContext, ServiceDefinition } from "./service.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import type { Settings } from "./settings.ts";
+import { createSocketServer } from "./socket-server.ts";
+
+export interface StartOptions {
+  readonly definitions: readonly ServiceDefinition[];
+  readonly nodeId: string;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly broker: Broker;
+  readonly cache: Cache;
+  readonly databases: DatabaseServer;
+  readonly keys: Keys;
+  readonly clock?: () => number;
+  /** Adds what is not a service, such as the web client, before the server listens. */
+  readonly extend?: (app: FastifyInstance) => Promise<void>;
+}
+
+export interface RunningServices {
+  /** Where this process listens: http://localhost:3000 */
+  readonly url: string;
+  /** The opened database of each service that owns data. */
+  readonly databases: ReadonlyMap<ServiceName, Database>;
+  readonly sessions: Sessions;
+  /**
+   * Stops in order: accept nothing, send people elsewhere, finish what is in hand. 4 s for sockets, 3 s for requests,
+   * and what each service takes; whoever calls it bounds the whole.
+   */
+  stop(): Promise<void>;
+}
+
+const requestsInHandMs = 3_000;
+
+/** Starts these services in this process, on the adapters given: the same for one service as for all five. */
+export async function startServices(options: StartOptions): Promise<RunningServices> {
+  const { definitions, settings, logger, broker, cache, clock = Date.now } = options;
+  const sessions = createSessions({ keys: options.keys, settings, clock });
+  const http = await createHttpServer({ settings, sessions, logger });
+  const sockets = createSocketServer({ settings, sessions, logger, clock });
+  const databases = new Map<ServiceName, Database>();
+  const running: RunningService[] = [];
+  const subscriptions: Subscribed[] = [];
+
+  async function stop(): Promise<void> {
+    await sockets.drain();
+    await closeHttp(http.app);
+    for (const service of running.reverse()) await service.stop();
+    for (const subscription of subscriptions) await subscription.close();
+    for (const database of databases.values()) await database[Symbol.asyncDispose]();
+  }
+
+  try {
+    for (const definition of definitions) {
+      const database =
+        definition.migrations && (await options.databases.open(definition.name, definition.migrations));
+      if (database) databases.set(definition.name, database);
+      subscriptions.push(await followEndedSessions(definition.name, broker, sessions));
+      const context: ServiceContext = {
+        nodeId: options.nodeId,
+        settings,
+        logger: logger.child({ service: definition.name }),
+        broker,
+        cache,
+        database: database ?? noDatabase(definition.name),
+        http,
+        sockets,
+        sessions,
+        keys: options.keys,
+        clock,
+      };
+      running.push(await definition.start(context));
+    }
+    registerOperatingRoutes(http.app, createMetrics(), readinessChecks(broker, cache, databases));
+    await options.extend?.(http.app);
+    sockets.attach(http.app.server);
+    const url = await listen(http.app, settings.port);
+    return { url, databases, sessions, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function followEndedSessions(service: ServiceName, broker: Broker, sessions: Sessions): Promise<Subscribed> {
+  return broker.subscribe({
+    service,
+    contract: sessionRevoked,
+    handle: async (events) => {
+      for (const event of events) sessions.end(event);
+    },
+  });
+}
+
+function readinessChecks(
+  broker: Broker,
+  cache: Cache,
+  databases: ReadonlyMap<ServiceName, Database>,
+): ReadinessCheck[] {
+  return [
+    { name: "broker", ping: () => broker.ping() },
+    { name: "cache", ping: () => cache.ping() },
+    ...[...databases].map(([name, database]) => ({
+      name: `database of ${name}`,
+      ping: () => database.ping(),
+    })),
+  ];
+}
+
+/** A service without migrations owns no data; touching its database is a mistake in the code. */
+function noDatabase(service: ServiceName): Database {
+  const refuse = () => Promise.reject(new Error(`${service} owns no database.`));
+  return { query: refuse, transaction: refuse, ping: refuse, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** Requests in hand get a moment; one whose sender stopped in the middle would keep the services from being stopped. */
+async function closeHttp(app: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), requestsInHandMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function listen(app: FastifyInstance, port: number): Promise<string> {
+  try {
+    await app.listen({ port, host: "::" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") {
+      throw new StartError(
+        `Port ${port} is taken by another program. Stop it, or choose another with PORT=….`,
+      );
+    }
+    if (code === "EACCES") {
+      throw new StartError(
+        `Port ${port} needs more rights than this user has. Choose one above 1023 with PORT=….`,
+      );
+    }
+    if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
+    await app.listen({ port, host: "0.0.0.0" });
+  }
+  const address = app.server.address();
+  return `http://localhost:${typeof address === "object" && address ? address.port : port}`;
+}
