@@ -1,0 +1,48 @@
+import { GoChatError } from "@gochat/contracts/errors";
+import type { MessageSent } from "@gochat/contracts/events/message-events";
+import type { MessageSend } from "@gochat/contracts/sockets/chat";
+import type { Connection } from "@gochat/runtime/socket-server";
+import type { Static } from "typebox";
+import { trimBody } from "../message-body.ts";
+import type { Parts } from "../parts.ts";
+
+/**
+ * Puts a message into the batch of its partition, or says at once why not. Who is the sender comes from the cookie;
+ * whether it may be stored is decided by messages. Throws INVALID_INPUT.
+ */
+export function sendMessage(
+  { nodeId, clock, states, outgoing }: Pick<Parts, "nodeId" | "clock" | "states" | "outgoing">,
+  connection: Connection,
+  frame: Static<typeof MessageSend>,
+): void {
+  const { userId, username } = connection.identity!;
+  if ((frame.to === undefined) === (frame.conversationId === undefined)) {
+    throw new GoChatError("INVALID_INPUT", "Give either to or conversationId.");
+  }
+  if (frame.to === userId)
+    throw new GoChatError("INVALID_INPUT", "A conversation with oneself is not possible.");
+  const body = trimBody(frame.body);
+  const state = states.of(connection);
+  const now = clock();
+  const refusal = state.window.admit(frame.id, userId, now);
+  if (refusal) return connection.send({ type: "message.rejected", id: frame.id, ...refusal });
+
+  const opens = frame.to !== undefined;
+  const { conversationId, recipientId, partition } = opens
+    ? state.toPerson(frame.to!)
+    : state.toConversation(frame.conversationId!);
+  const event: MessageSent = {
+    conversationId,
+    id: frame.id,
+    senderId: userId,
+    senderUsername: username,
+    recipientId,
+    opens,
+    body,
+    sentAt: new Date(now).toISOString(),
+    node: nodeId,
+    socket: connection.id,
+  };
+  if (frame.replyTo !== undefined) event.replyTo = frame.replyTo;
+  outgoing.sent[partition]!.add(event);
+}

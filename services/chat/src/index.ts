@@ -1,0 +1,61 @@
+import { defineService, type RunningService, type ServiceContext } from "@gochat/runtime/service";
+import { subscribeHandlers } from "./handlers.ts";
+import { startHeadRequests } from "./head-requests.ts";
+import { KnownConversations } from "./known-conversations.ts";
+import { createOutgoing } from "./outgoing.ts";
+import type { Parts } from "./parts.ts";
+import type { NodeLoad } from "./send-window.ts";
+import { SocketStates } from "./socket-states.ts";
+import { serveSockets } from "./sockets.ts";
+import { TokenBuckets } from "./token-buckets.ts";
+import { TypingThrottle } from "./typing-throttle.ts";
+
+const tidyEveryMs = 5_000;
+
+/** The chat socket: thin, and owning nothing durable. */
+export const chat = defineService({ name: "chat", start: startChat });
+
+async function startChat(context: ServiceContext): Promise<RunningService> {
+  const { broker, clock, logger, nodeId, settings } = context;
+  const buckets = settings.rateLimits ? new TokenBuckets() : undefined;
+  const load: NodeLoad = {
+    unacknowledged: 0,
+    isFull: () => outgoing.sent.some((batcher) => batcher.isFull),
+    buckets,
+  };
+  const states = new SocketStates(load);
+  const outgoing = createOutgoing({
+    broker,
+    logger,
+    onInvalidMessage({ socket, id }) {
+      const state = states.get(socket);
+      state?.window.settle(id);
+      const detail = "This message cannot be sent.";
+      state?.connection.send({ type: "message.rejected", id, code: "INVALID_INPUT", detail });
+    },
+  });
+  const throttle = new TypingThrottle();
+  const asking = new TypingThrottle();
+  const known = new KnownConversations();
+  const parts: Parts = { nodeId, clock, states, outgoing, known, throttle, asking };
+  const sockets = serveSockets(context.sockets, parts);
+  const subscribed = await subscribeHandlers(broker, { ...parts, sockets });
+  const stopHeadRequests = startHeadRequests({ ...parts, broker, sockets });
+  const tidying = setInterval(() => {
+    const now = clock();
+    states.forgetOld(now);
+    throttle.forgetOld(now);
+    asking.forgetOld(now);
+    known.forgetOld(now);
+    buckets?.forgetFull(now);
+  }, tidyEveryMs).unref();
+
+  return {
+    async stop() {
+      clearInterval(tidying);
+      stopHeadRequests();
+      await outgoing.stop();
+      await Promise.all(subscribed.map((subscription) => subscription.close()));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Broker } from "@gochat/broker/broker";
+import {
+  type HeadsRequested,
+  headsRequested,
+  type MessageSeen,
+  type MessageSent,
+  messageSeen,
+  messageSent,
+  type TypingStarted,
+  typingStarted,
+} from "@gochat/contracts/events/message-events";
+import { partitionCount } from "@gochat/contracts/limits";
+import type { Logger } from "@gochat/runtime/logger";
+import { Batcher } from "./batcher.ts";
+
+/** Everything that the sockets of this node have to say to the broker. */
+export interface Outgoing {
+  readonly sent: readonly Batcher<MessageSent>[];
+  readonly seen: readonly Batcher<MessageSeen>[];
+  readonly typing: Batcher<TypingStarted>;
+  readonly heads: Batcher<HeadsRequested>;
+  stop(): Promise<void>;
+}
+
+interface OutgoingOptions {
+  readonly broker: Broker;
+  readonly logger: Logger;
+  readonly onInvalidMessage: (event: MessageSent) => void;
+}
+
+/** Resends included, so more than a node's unacknowledged messages. */
+const maxQueuedPerPartition = 4_000;
+const maxQueuedOthers = 1_000;
+const maxHeadsRequests = 50;
+const stopGraceMs = 5_000;
+
+export function createOutgoing({ broker, logger, onInvalidMessage }: OutgoingOptions): Outgoing {
+  const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+  const sent = partitions.map(
+    (key) =>
+      new Batcher<MessageSent>({
+        publish: (events) => broker.publish(messageSent, events, { key }),
+        maxQueued: maxQueuedPerPartition,
+        keepsTrying: true,
+        onInvalid: onInvalidMessage,
+        logger,
+      }),
+  );
+  const seen = partitions.map(
+    (key) =>
+      new Batcher<MessageSeen>({
+        publish: (events) => broker.publish(messageSeen, events, { key }),
+        maxQueued: maxQueuedOthers,
+        keepsTrying: true,
+        logger,
+      }),
+  );
+  const typing = new Batcher<TypingStarted>({
+    publish: (events) => broker.publish(typingStarted, events),
+    maxQueued: maxQueuedOthers,
+    keepsTrying: false,
+    logger,
+  });
+  const heads = new Batcher<HeadsRequested>({
+    publish: (events) => broker.publish(headsRequested, events),
+    maxQueued: maxQueuedOthers,
+    maxEvents: maxHeadsRequests,
+    keepsTrying: true,
+    logger,
+  });
+  return {
+    sent,
+    seen,
+    typing,
+    heads,
+    async stop() {
+      await Promise.all([...sent, ...seen, typing, heads].map((batcher) => batcher.stop(stopGraceMs)));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { directConversationId, otherMember, partitionOf } from "@gochat/contracts/conversation-id";
+import type { Connection } from "@gochat/runtime/socket-server";
+import { type NodeLoad, SendWindow } from "./send-window.ts";
+
+/** Where a socket sends to; kept, since it mostly sends to the same person again. */
+export interface Destination {
+  readonly conversationId: string;
+  readonly recipientId: string;
+  readonly partition: number;
+}
+
+/** What is remembered of one socket that has sent something. */
+export class SocketState {
+  readonly connection: Connection;
+  readonly window: SendWindow;
+  readonly #userId: string;
+  #last: Destination | undefined;
+
+  constructor(connection: Connection, userId: string, load: NodeLoad) {
+    this.connection = connection;
+    this.#userId = userId;
+    this.window = new SendWindow(load);
+  }
+
+  toPerson(recipientId: string): Destination {
+    if (this.#last?.recipientId === recipientId) return this.#last;
+    return this.#to(directConversationId(this.#userId, recipientId), recipientId);
+  }
+
+  toConversation(conversationId: string): Destination {
+    if (this.#last?.conversationId === conversationId) return this.#last;
+    return this.#to(conversationId, otherMember(conversationId, this.#userId));
+  }
+
+  #to(conversationId: string, recipientId: string): Destination {
+    this.#last = { conversationId, recipientId, partition: partitionOf(conversationId) };
+    return this.#last;
+  }
+}
+
+/** The sockets of this node by their id. One that only listens has no state: ten thousand of them cost nothing. */
+export class SocketStates {
+  readonly #load: NodeLoad;
+  readonly #byId = new Map<string, SocketState>();
+
+  constructor(load: NodeLoad) {
+    this.#load = load;
+  }
+
+  of(connection: Connection): SocketState {
+    const known = this.#byId.get(connection.id);
+    if (known) return known;
+    const state = new SocketState(connection, connection.identity!.userId, this.#load);
+    this.#byId.set(connection.id, state);
+    return state;
+  }
+
+  get(socketId: string): SocketState | undefined {
+    return this.#byId.get(socketId);
+  }
+
+  closed(connection: Connection): void {
+    this.#byId.get(connection.id)?.window.close();
+    this.#byId.delete(connection.id);
+  }
+
+  forgetOld(now: number): void {
+    for (const { window } of this.#byId.values()) window.forgetOld(now);
+  }
+}

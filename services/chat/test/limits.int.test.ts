@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { limits } from "@gochat/contracts/limits";
+import { startGoChat } from "@gochat/testing/gochat";
+import type { TestSocket } from "@gochat/testing/sockets";
+import { describe, expect, test, vi } from "vitest";
+import { pair, send, storedLog } from "./people.ts";
+
+/** What a client does: send in order, and after a refusal send all refused again, in order. */
+async function sendAll(socket: TestSocket, to: string, bodies: readonly string[]): Promise<void> {
+  let open = bodies.map((body) => ({ id: randomUUID(), body }));
+  while (open.length > 0) {
+    const from = socket.frames.length;
+    for (const { id, body } of open) send(socket, to, body, id);
+    const answers = await vi.waitFor(() => {
+      const byId = new Map(socket.frames.slice(from).map((frame) => [frame.id ?? frame.message?.id, frame]));
+      expect(open.every(({ id }) => byId.has(id))).toBe(true);
+      return byId;
+    }, 5000);
+    open = open.filter(({ id }) => answers.get(id)?.type === "message.rejected");
+    await delay(Math.max(0, ...open.map(({ id }) => answers.get(id)?.retryAfterMs ?? 0)));
+  }
+}
+
+const count = 100;
+const bodies = Array.from({ length: count }, (_, index) => `${index}`);
+
+describe("past the limits", () => {
+  test("a socket is told BUSY, and what it sends again keeps its order", async () => {
+    await using gochat = await startGoChat({ services: ["messages", "chat"] });
+    const { bob, anaSocket, bobSocket } = await pair(gochat);
+    await sendAll(anaSocket, bob.id, bodies);
+    await bobSocket.receives("message.stored", (frame) => frame.seq === count);
+    expect(storedLog(bobSocket).map((message) => message.body)).toEqual(bodies);
+    const rejections = anaSocket.frames.filter((frame) => frame.type === "message.rejected");
+    expect(new Set(rejections.map((frame) => frame.code))).toEqual(new Set(["BUSY"]));
+    expect(rejections.every((frame) => frame.retryAfterMs > 0)).toBe(true);
+  });
+
+  test("a person is told RATE_LIMITED, and what it sends again keeps its order", async () => {
+    await using gochat = await startGoChat({
+      services: ["messages", "chat"],
+      settings: { rateLimits: true },
+    });
+    const { bob, anaSocket, bobSocket } = await pair(gochat);
+    const started = performance.now();
+    await sendAll(anaSocket, bob.id, bodies);
+    await bobSocket.receives("message.stored", (frame) => frame.seq === count);
+    expect(storedLog(bobSocket).map((message) => message.body)).toEqual(bodies);
+    const codes = anaSocket.frames.map((frame) => frame.code).filter(Boolean);
+    expect(codes).toContain("RATE_LIMITED");
+    const leastMs = ((count - limits.burst) / limits.messagesPerSecond) * 1000;
+    expect(performance.now() - started).toBeGreaterThan(leastMs - 100);
+  });
+});
