@@ -1,0 +1,52 @@
+import type { MessageSent } from "@gochat/contracts/events/message-events";
+
+/** Positions `first` … `last` of a conversation's log, without a hole. */
+export interface Run {
+  readonly conversationId: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Cuts a batch where a message answers another one of the same batch: what it answers must be stored, or refused,
+ * before that can be judged. Almost always the answer is the whole batch.
+ */
+export function splitAtReplies(events: readonly MessageSent[]): (readonly MessageSent[])[] {
+  if (!events.some((event) => event.replyTo)) return [events];
+  const parts: (readonly MessageSent[])[] = [];
+  let ids = new Set<string>();
+  let start = 0;
+  events.forEach((event, index) => {
+    if (event.replyTo && ids.has(event.replyTo)) {
+      parts.push(events.slice(start, index));
+      ids = new Set();
+      start = index;
+    }
+    ids.add(event.id);
+  });
+  parts.push(events.slice(start));
+  return parts;
+}
+
+/**
+ * The highest run without a hole of each conversation, in no order: how far its watermark may move now. What lies
+ * before a hole was announced earlier, or is for the sweeper.
+ */
+export function highestRuns(positions: readonly { conversationId: string; seq: number }[]): Run[] {
+  const byConversation = new Map<string, number[]>();
+  for (const { conversationId, seq } of positions) {
+    const seqs = byConversation.get(conversationId);
+    if (seqs) seqs.push(seq);
+    else byConversation.set(conversationId, [seq]);
+  }
+  return Array.from(byConversation, ([conversationId, seqs]) => {
+    seqs.sort((a, b) => b - a);
+    const last = seqs[0]!;
+    let first = last;
+    for (const seq of seqs) {
+      if (seq < first - 1) break;
+      first = seq;
+    }
+    return { conversationId, first, last };
+  });
+}

@@ -1,0 +1,71 @@
+import { UnroutableError } from "@gochat/broker/broker";
+import {
+  type HeadsAnswered,
+  type HeadsRequested,
+  headsAnswered,
+} from "@gochat/contracts/events/message-events";
+import { headsMovedSince, headsOf, noId } from "../conversation-store.ts";
+import { headsPast, toHead } from "../heads.ts";
+import type { Parts } from "../parts.ts";
+
+const headsPerAnswer = 500;
+
+/** Answers chat nodes where conversations stand: those of one person, or all that moved since a time. */
+export async function answerHeads(
+  parts: Pick<Parts, "database" | "broker">,
+  requests: readonly HeadsRequested[],
+): Promise<void> {
+  await answerPeople(
+    parts,
+    requests.filter((request) => request.userId !== undefined),
+  );
+  for (const { node, since } of requests) {
+    if (since !== undefined) await answerNode(parts, node, new Date(since));
+  }
+}
+
+/** After a restart of a node many ask at once: one query for all of them. */
+async function answerPeople(
+  { database, broker }: Pick<Parts, "database" | "broker">,
+  requests: readonly HeadsRequested[],
+): Promise<void> {
+  if (requests.length === 0) return;
+  const rows = await headsOf(database, [...new Set(requests.map((request) => request.userId!))]);
+  const byUser = Map.groupBy(rows, (row) => row.user_id);
+  for (const { node, socket, userId, heads } of requests) {
+    const past = headsPast(byUser.get(userId!) ?? [], heads);
+    for (let from = 0; from < past.length; from += headsPerAnswer) {
+      const part = past.slice(from, from + headsPerAnswer);
+      await answer(broker, { node, ...(socket !== undefined && { socket }), heads: part });
+    }
+  }
+}
+
+async function answerNode(
+  { database, broker }: Pick<Parts, "database" | "broker">,
+  node: string,
+  since: Date,
+): Promise<void> {
+  let after = noId;
+  for (;;) {
+    const rows = await headsMovedSince(database, { since, after, limit: headsPerAnswer });
+    const last = rows.at(-1);
+    if (!last) return;
+    // A conversation has a row for each member; one head says it for both.
+    const heads = rows
+      .filter((row, index) => row.conversation_id !== rows[index - 1]?.conversation_id)
+      .map(toHead);
+    await answer(broker, { node, heads });
+    if (heads.length < headsPerAnswer) return;
+    after = last.conversation_id;
+  }
+}
+
+async function answer(broker: Parts["broker"], answered: HeadsAnswered): Promise<void> {
+  try {
+    await broker.publish(headsAnswered, [answered], { key: answered.node });
+  } catch (error) {
+    // The node is gone, and its sockets with it.
+    if (!(error instanceof UnroutableError)) throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Delivery } from "@gochat/broker/broker";
+import type { MessageRejected, MessageSent, MessageStored } from "@gochat/contracts/events/message-events";
+import { applyBatch } from "@gochat/runtime/patience";
+import { splitAtReplies } from "../batch.ts";
+import { toMessage, toStoredEvent } from "../message.ts";
+import { type Outcome, storeMessages } from "../message-store.ts";
+import type { Parts } from "../parts.ts";
+import { toRejection } from "../rejection.ts";
+import { announceRejected } from "./announce-rejected.ts";
+import { announceStored } from "./announce-stored.ts";
+
+/** What of a delivery storing needs. */
+export type Receipt = Pick<Delivery<MessageSent>, "signal" | "deadLetter">;
+
+/** What came of a batch. */
+interface Verdicts {
+  readonly stored: MessageStored[];
+  readonly rejected: MessageRejected[];
+  /** Sent to somebody of whom this service has not heard, yet. */
+  readonly unknown: MessageSent[];
+}
+
+/**
+ * Stores a batch, then announces what is on disk and tells the senders what is not. Answers the events whose
+ * recipient is not known, and those behind them in the same conversation, in order: nobody is told about them yet.
+ * Resolves when the input may be acknowledged; rejects only after the signal.
+ */
+export async function storeAndAnnounce(
+  parts: Parts,
+  events: readonly MessageSent[],
+  receipt: Receipt,
+): Promise<MessageSent[]> {
+  const outcomes = new Map<MessageSent, Outcome>();
+  const poisoned = new Set<MessageSent>();
+  /** Conversations that wait for a recipient: what follows in them is not tried. */
+  const waiting = new Set<string>();
+
+  /** Nothing here may fail behind the commit: it would be taken for a refusal. */
+  async function store(some: readonly MessageSent[]): Promise<void> {
+    const ready = some.filter((event) => !waiting.has(event.conversationId));
+    if (ready.length === 0) return;
+    const answered = await storeMessages(parts.database, ready);
+    for (const [index, outcome] of answered.entries()) {
+      const event = ready[index]!;
+      outcomes.set(event, outcome);
+      if (outcome.outcome === "UNKNOWN_RECIPIENT") waiting.add(event.conversationId);
+    }
+  }
+
+  for (const part of splitAtReplies(events)) {
+    await applyBatch({
+      events: part,
+      delivery: receipt,
+      logger: parts.logger,
+      apply: store,
+      onRefused: (event) => poisoned.add(event),
+    });
+  }
+  const { stored, rejected, unknown } = judge(events, outcomes, poisoned);
+  await Promise.all([announceStored(parts, stored), announceRejected(parts, rejected)]);
+  return unknown;
+}
+
+function judge(
+  events: readonly MessageSent[],
+  outcomes: ReadonlyMap<MessageSent, Outcome>,
+  poisoned: ReadonlySet<MessageSent>,
+): Verdicts {
+  const verdicts: Verdicts = { stored: [], rejected: [], unknown: [] };
+  const waiting = new Set<string>();
+  for (const event of events) {
+    const outcome = outcomes.get(event);
+    if (poisoned.has(event)) {
+      verdicts.rejected.push(toRejection(event, "POISONED"));
+    } else if (!outcome || outcome.outcome === "UNKNOWN_RECIPIENT" || waiting.has(event.conversationId)) {
+      waiting.add(event.conversationId);
+      verdicts.unknown.push(event);
+    } else if (outcome.outcome === "stored" || outcome.outcome === "replayed") {
+      verdicts.stored.push(toStored(event, outcome));
+    } else {
+      verdicts.rejected.push(toRejection(event, outcome.outcome));
+    }
+  }
+  return verdicts;
+}
+
+function toStored(event: MessageSent, { outcome: _outcome, ...row }: Outcome): MessageStored {
+  const { conversationId: conversation_id, id, senderId: sender_id, body } = event;
+  const message = toMessage({ ...row, conversation_id, id, sender_id, body });
+  return toStoredEvent(message, event.senderUsername, event.recipientId);
+}

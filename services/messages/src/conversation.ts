@@ -1,0 +1,16 @@
+import type { Conversation } from "@gochat/contracts/http/conversations";
+import type { ConversationRow } from "./conversation-store.ts";
+import { toMessage } from "./message.ts";
+
+/** What a member sees of a conversation. */
+export function toConversation(row: ConversationRow): Conversation {
+  return {
+    id: row.id,
+    kind: row.kind,
+    members: row.members,
+    headSeq: row.last_seq,
+    lastMessage: row.last_message && toMessage({ conversation_id: row.id, ...row.last_message }),
+    unreadCount: row.unread_count,
+    createdAt: new Date(row.created_ms).toISOString(),
+  };
+}

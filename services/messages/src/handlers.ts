@@ -1,0 +1,58 @@
+import type { Broker, Delivery, Subscribed, Subscription } from "@gochat/broker/broker";
+import type { EventContract } from "@gochat/contracts/events/event";
+import * as events from "@gochat/contracts/events/message-events";
+import { userRegistered } from "@gochat/contracts/events/user-events";
+import { partitionCount } from "@gochat/contracts/limits";
+import { applyBatch, patiently } from "@gochat/runtime/patience";
+import { answerHeads } from "./commands/answer-heads.ts";
+import { markRead } from "./commands/mark-read.ts";
+import { storeAndAnnounce } from "./commands/store-messages.ts";
+import { addPeople } from "./conversation-store.ts";
+import type { LateRecipients } from "./late-recipients.ts";
+import type { Parts } from "./parts.ts";
+
+const maxEvents = 500;
+/** A request for heads may list hundreds of positions, and its answer as many. */
+const maxHeadsRequests = 50;
+
+/** Event → command. */
+export async function subscribeHandlers(
+  broker: Broker,
+  parts: Parts,
+  lateRecipients: LateRecipients,
+): Promise<Subscribed[]> {
+  const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+  const { logger } = parts;
+  return Promise.all([
+    on(userRegistered, (batch, delivery) =>
+      applyBatch({ events: batch, delivery, logger, apply: (some) => addPeople(parts.database, some) }),
+    ),
+    on(
+      events.headsRequested,
+      (batch, { signal }) => patiently(() => answerHeads(parts, batch), { signal, logger }),
+      { maxEvents: maxHeadsRequests },
+    ),
+    ...partitions.flatMap((key) => [
+      on(events.messageSent, storeBatch, { key }),
+      on(events.messageSeen, (batch, delivery) => markRead(parts, batch, delivery), { key }),
+    ]),
+  ]);
+
+  async function storeBatch(
+    batch: events.MessageSent[],
+    delivery: Delivery<events.MessageSent>,
+  ): Promise<void> {
+    const passed = await lateRecipients.letPass(batch);
+    if (passed.length === 0) return;
+    const unknown = await storeAndAnnounce(parts, passed, delivery);
+    if (unknown.length > 0) await lateRecipients.add(unknown, delivery);
+  }
+
+  function on<Contract extends EventContract>(
+    contract: Contract,
+    handle: Subscription<Contract>["handle"],
+    options: { key?: number; maxEvents?: number } = {},
+  ): Promise<Subscribed> {
+    return broker.subscribe({ service: "messages", contract, maxEvents, ...options, handle });
+  }
+}

@@ -1,0 +1,40 @@
+import { partitionCount } from "@gochat/contracts/limits";
+import { StartError } from "@gochat/database/start-error";
+import { defineService, type RunningService, type ServiceContext } from "@gochat/runtime/service";
+import { Backlog } from "./backlog.ts";
+import { keepPartitionCount } from "./conversation-store.ts";
+import { subscribeHandlers } from "./handlers.ts";
+import { LateRecipients } from "./late-recipients.ts";
+import { createPageCache } from "./page-cache.ts";
+import type { Parts } from "./parts.ts";
+import { registerRoutes } from "./routes.ts";
+import { findReplay, startSweeper } from "./sweeper.ts";
+
+/** Conversations, their log and read positions. */
+export const messages = defineService({
+  name: "messages",
+  migrations: new URL("../migrations/", import.meta.url),
+  start: startMessages,
+});
+
+async function startMessages(context: ServiceContext): Promise<RunningService> {
+  const { broker, cache, database, http, logger } = context;
+  const kept = await keepPartitionCount(database, partitionCount);
+  if (kept !== partitionCount) {
+    throw new StartError(
+      `These conversations were spread over ${kept} partitions and this version uses ${partitionCount}: start the version that made them.`,
+    );
+  }
+  const parts: Parts = { database, broker, logger, backlog: new Backlog() };
+  const replay = await findReplay(parts);
+  const lateRecipients = new LateRecipients(parts);
+  registerRoutes(http, { database, pages: createPageCache(cache, logger) });
+  const subscribed = await subscribeHandlers(broker, parts, lateRecipients);
+  const stopSweeper = startSweeper(parts, replay);
+  return {
+    async stop() {
+      await Promise.all(subscribed.map((subscription) => subscription.close()));
+      await Promise.all([lateRecipients.stop(), stopSweeper()]);
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { Broker } from "@gochat/broker/broker";
+import type { Database } from "@gochat/database/database";
+import type { Logger } from "@gochat/runtime/logger";
+import type { Backlog } from "./backlog.ts";
+
+/** What the service is made of; a command takes the few it uses. */
+export interface Parts {
+  readonly database: Database;
+  readonly broker: Pick<Broker, "publish" | "durable">;
+  readonly logger: Logger;
+  readonly backlog: Backlog;
+}
