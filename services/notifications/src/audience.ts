@@ -1,0 +1,68 @@
+import type { NotificationsServerFrame } from "@gochat/contracts/sockets/notifications";
+import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
+
+/** Who gets which frame. A frame is made once and sent to many. */
+export class Audience {
+  readonly #guestsMaySee: boolean;
+  /** Connections that never narrowed what they want to know. */
+  readonly #watchingEveryone = new Set<Connection>();
+  readonly #watched = new Map<Connection, ReadonlySet<string>>();
+  readonly #watchers = new Map<string, Set<Connection>>();
+  readonly #sockets: Pick<ServedSockets, "all" | "of">;
+
+  constructor(sockets: Pick<ServedSockets, "all" | "of">, guestsMaySee: boolean) {
+    this.#sockets = sockets;
+    this.#guestsMaySee = guestsMaySee;
+  }
+
+  joined(connection: Connection): void {
+    if (this.#maySee(connection)) this.#watchingEveryone.add(connection);
+  }
+
+  /** From now on only these people; nobody if there are none. */
+  watches(connection: Connection, userIds: readonly string[]): void {
+    if (!this.#maySee(connection)) return;
+    this.left(connection);
+    this.#watched.set(connection, new Set(userIds));
+    for (const userId of userIds) {
+      const watchers = this.#watchers.get(userId);
+      if (watchers) watchers.add(connection);
+      else this.#watchers.set(userId, new Set([connection]));
+    }
+  }
+
+  left(connection: Connection): void {
+    this.#watchingEveryone.delete(connection);
+    for (const userId of this.#watched.get(connection) ?? []) {
+      const watchers = this.#watchers.get(userId);
+      watchers?.delete(connection);
+      if (watchers?.size === 0) this.#watchers.delete(userId);
+    }
+    this.#watched.delete(connection);
+  }
+
+  /** To all who may see the directory. */
+  tellAll(frame: NotificationsServerFrame): void {
+    const text = JSON.stringify(frame);
+    for (const connection of this.#sockets.all) if (this.#maySee(connection)) connection.send(text);
+  }
+
+  /** To all who want to know of this person. */
+  tellWatchers(userId: string, frame: NotificationsServerFrame): void {
+    const text = JSON.stringify(frame);
+    for (const connection of this.#watchingEveryone) connection.send(text);
+    for (const connection of this.#watchers.get(userId) ?? []) connection.send(text);
+  }
+
+  /** To this person's own sockets. */
+  tellPerson(userId: string, frame: NotificationsServerFrame): void {
+    const own = this.#sockets.of(userId);
+    if (own.size === 0) return;
+    const text = JSON.stringify(frame);
+    for (const connection of own) connection.send(text);
+  }
+
+  #maySee(connection: Connection): boolean {
+    return connection.identity !== null || this.#guestsMaySee;
+  }
+}

@@ -1,0 +1,98 @@
+import type { MessageRead, MessageStored } from "@gochat/contracts/events/message-events";
+import type { Notification } from "@gochat/contracts/http/notifications";
+
+/** What a batch of events does to the entry of one person in one conversation. */
+export interface EntryChange {
+  readonly userId: string;
+  readonly conversationId: string;
+  /** The conversation is read up to here; 0 says nothing. */
+  readonly readSeq: number;
+  /** Positions of messages that this person received. */
+  readonly seqs: readonly number[];
+  /** The one with the highest position among them. */
+  readonly newest: NewestMessage | undefined;
+}
+
+export interface NewestMessage {
+  readonly seq: number;
+  readonly actorId: string;
+  readonly actorUsername: string;
+  readonly preview: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+/** What became of an entry. */
+export interface EntryOutcome {
+  readonly userId: string;
+  /** A message was counted that was not before. */
+  readonly raised: boolean;
+  /** Something was unread before, and nothing is now. */
+  readonly cleared: boolean;
+  /** One of the given messages is unread now, counted this time or before. */
+  readonly holds: boolean;
+  readonly conversationId: string;
+  readonly readSeq: number;
+  /** Undefined where the person has not received a message yet. */
+  readonly notification: Notification | undefined;
+}
+
+const previewCharacters = 140;
+
+/** The beginning of a message in one line: at most 140 code points. */
+export function previewOf(body: string): string {
+  const line = body.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ");
+  return [...line.slice(0, 2 * previewCharacters)].slice(0, previewCharacters).join("");
+}
+
+/** A message is unread for who received it, and whoever sends one has read what stands before it. */
+export function changesOfMessages(events: readonly MessageStored[]): EntryChange[] {
+  const changes = new ChangesByEntry();
+  for (const { conversationId, memberIds, message, senderUsername, seq } of events) {
+    changes.add({ userId: message.senderId, conversationId, readSeq: seq, seqs: [], newest: undefined });
+    const recipientId = memberIds.find((member) => member !== message.senderId);
+    if (recipientId === undefined) continue;
+    const newest = {
+      seq,
+      actorId: message.senderId,
+      actorUsername: senderUsername,
+      preview: previewOf(message.body),
+      createdAt: message.createdAt,
+    };
+    changes.add({ userId: recipientId, conversationId, readSeq: 0, seqs: [seq], newest });
+  }
+  return changes.all();
+}
+
+export function changesOfReads(events: readonly MessageRead[]): EntryChange[] {
+  const changes = new ChangesByEntry();
+  for (const { conversationId, readSeq, userId } of events) {
+    changes.add({ userId, conversationId, readSeq, seqs: [], newest: undefined });
+  }
+  return changes.all();
+}
+
+/** Joins the changes of each entry. */
+class ChangesByEntry {
+  readonly #changes = new Map<string, EntryChange & { seqs: number[] }>();
+
+  add(change: EntryChange): void {
+    const key = `${change.userId} ${change.conversationId}`;
+    const known = this.#changes.get(key);
+    if (!known) {
+      this.#changes.set(key, { ...change, seqs: [...change.seqs] });
+      return;
+    }
+    known.seqs.push(...change.seqs);
+    const isNewer = (change.newest?.seq ?? 0) > (known.newest?.seq ?? 0);
+    this.#changes.set(key, {
+      ...known,
+      readSeq: Math.max(known.readSeq, change.readSeq),
+      newest: isNewer ? change.newest : known.newest,
+    });
+  }
+
+  all(): EntryChange[] {
+    return [...this.#changes.values()];
+  }
+}

@@ -1,0 +1,62 @@
+import type { Broker, Delivery, Subscribed } from "@gochat/broker/broker";
+import type { EventContract, EventOf } from "@gochat/contracts/events/event";
+import {
+  messageRead,
+  messageStored,
+  notificationRaised,
+  notificationRead,
+} from "@gochat/contracts/events/message-events";
+import { userOffline, userOnline, userRegistered } from "@gochat/contracts/events/user-events";
+import type { Database } from "@gochat/database/database";
+import type { Logger } from "@gochat/runtime/logger";
+import type { Audience } from "./audience.ts";
+import { clearRead, countMessages } from "./commands/change-entries.ts";
+
+interface Parts {
+  readonly broker: Broker;
+  readonly database: Database;
+  readonly audience: Audience;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+/** Which event leads to what. The first two are handled once for the service; the others become frames on every node. */
+export async function subscribeHandlers(parts: Parts): Promise<Subscribed[]> {
+  const { audience } = parts;
+  return Promise.all([
+    onBatch(messageStored, (events, delivery) => countMessages(parts, events, delivery)),
+    onBatch(messageRead, (events, delivery) => clearRead(parts, events, delivery)),
+    onEach(userRegistered, ({ userId, username }) =>
+      audience.tellAll({
+        type: "user.registered",
+        user: { id: userId, username, status: "offline", lastSeenAt: null },
+      }),
+    ),
+    onEach(userOnline, ({ userId, at }) =>
+      audience.tellWatchers(userId, { type: "user.online", userId, at }),
+    ),
+    onEach(userOffline, ({ userId, lastSeenAt }) =>
+      audience.tellWatchers(userId, { type: "user.offline", userId, lastSeenAt }),
+    ),
+    onEach(notificationRaised, ({ userId, notification }) =>
+      audience.tellPerson(userId, { type: "notification", notification }),
+    ),
+    onEach(notificationRead, ({ userId, conversationId, readSeq }) =>
+      audience.tellPerson(userId, { type: "notification.read", conversationId, readSeq }),
+    ),
+  ]);
+
+  function onBatch<Contract extends EventContract>(
+    contract: Contract,
+    handle: (events: EventOf<Contract>[], delivery: Delivery<EventOf<Contract>>) => Promise<void>,
+  ): Promise<Subscribed> {
+    return parts.broker.subscribe({ service: "notifications", contract, handle });
+  }
+
+  function onEach<Contract extends EventContract>(
+    contract: Contract,
+    tell: (event: EventOf<Contract>) => void,
+  ): Promise<Subscribed> {
+    return onBatch(contract, async (events) => events.forEach(tell));
+  }
+}
