@@ -1,0 +1,54 @@
+import { lazy, Suspense, useEffect } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { SignInPage } from "../features/sign-in/SignInPage.tsx";
+import { SignUpPage } from "../features/sign-in/SignUpPage.tsx";
+import { useAppSelector } from "../state/state.ts";
+import { Banner } from "./Banner.tsx";
+import { GuestPage } from "./GuestPage.tsx";
+import { useTitle } from "./use-title.ts";
+
+/** Guests never need the shell; who was signed in before gets it while the session is still looked up. */
+export const loadShell = () => import("./Shell.tsx");
+const Shell = lazy(async () => ({ default: (await loadShell()).Shell }));
+
+/** Who is here decides which pages there are. Until that is known, nothing is shown that may be wrong. */
+export function App() {
+  const status = useAppSelector((state) => state.session.status);
+  useTitle();
+  return (
+    <div className={`flex flex-col ${status === "person" ? "h-dvh" : "min-h-dvh"}`}>
+      <Banner />
+      {status === "guest" && <GuestRoutes />}
+      {status === "person" && (
+        <Suspense>
+          <Shell />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function GuestRoutes() {
+  const hasExpired = useAppSelector((state) => state.session.hasExpired);
+  const [, navigate] = useLocation();
+  // Whoever was signed in a moment ago is asked to sign in again, wherever they were.
+  useEffect(() => {
+    if (hasExpired) navigate("/sign-in", { replace: true });
+  }, [hasExpired, navigate]);
+  return (
+    <Switch>
+      <Route path="/sign-up">
+        <SignUpPage />
+      </Route>
+      <Route path="/sign-in">
+        <SignInPage />
+      </Route>
+      <Route path="/">
+        <GuestPage />
+      </Route>
+      <Route>
+        <Redirect to="/" replace />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,140 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useClient } from "../../realtime/client-context.ts";
+import { readHere } from "../../state/conversationsSlice.ts";
+import { loadPerson } from "../../state/load-people.ts";
+import { selectLog, selectMe, selectOther, selectReadSeq, selectUnread } from "../../state/selectors.ts";
+import { useAppDispatch, useAppSelector } from "../../state/state.ts";
+import { EmptyState } from "../../ui/EmptyState.tsx";
+import { Announcer } from "./Announcer.tsx";
+import { Composer, useDraft } from "./Composer.tsx";
+import { ConversationHeader } from "./ConversationHeader.tsx";
+import { keepDraft } from "./drafts.ts";
+import { MessageLog, type MessageLogHandle } from "./MessageLog.tsx";
+import { buildRows, type Row } from "./rows.ts";
+import { TypingLine } from "./TypingLine.tsx";
+import { useHistory } from "./use-history.ts";
+import { useNewAfter } from "./use-new-after.ts";
+
+/** One conversation. Mount it anew for another one: `key={conversationId}`. */
+export function ConversationPane({ conversationId }: { conversationId: string }) {
+  const { realtime } = useClient();
+  const dispatch = useAppDispatch();
+  const me = useAppSelector(selectMe);
+  const otherId = useAppSelector((state) => selectOther(state, conversationId).id);
+  const username = useAppSelector((state) => selectOther(state, conversationId).username);
+  const log = useAppSelector((state) => selectLog(state, conversationId));
+  const readByOther = useAppSelector((state) => selectReadSeq(state, conversationId, otherId));
+  const readByMe = useAppSelector((state) => selectReadSeq(state, conversationId, me));
+  const unread = useAppSelector((state) => selectUnread(state, conversationId));
+  const isTyping = useAppSelector((state) => state.typing[conversationId] === otherId);
+  const history = useHistory(conversationId);
+  const { newAfter, forget } = useNewAfter(history.status === "ready", readByMe, unread, log.applied);
+  const [text, setText] = useDraft(conversationId);
+  const input = useRef<HTMLTextAreaElement>(null);
+  const messageLog = useRef<MessageLogHandle>(null);
+  const isNobody = useIsNobody(otherId, username);
+  const name = username ?? "…";
+
+  const isReady = history.status !== "loading" && newAfter !== undefined;
+  const rows = useMemo(
+    () => (isReady ? buildRows({ log, me, readByOther, newAfter }) : []),
+    [isReady, log, me, readByOther, newAfter],
+  );
+
+  // A pointer that is not a finger: there is a keyboard, and writing is what one comes for.
+  useEffect(() => {
+    if (matchMedia("(hover: hover) and (pointer: fine)").matches) input.current?.focus();
+  }, []);
+
+  const onSeen = (seq: number) => {
+    const isNew = log.messages.findLast((message) => message.senderId !== me && message.seq <= seq);
+    if (isNew && isNew.seq > readByMe) dispatch(readHere({ conversationId, userId: me, seq }));
+  };
+  const onRemove = useCallback(
+    ({ id }: Row) => realtime.withdraw(conversationId, id),
+    [realtime, conversationId],
+  );
+  const onTakeBack = useCallback(
+    ({ id, body }: Row) => {
+      realtime.withdraw(conversationId, id);
+      setText((begun) => {
+        const next = begun.trim() === "" ? body : `${begun}\n${body}`;
+        keepDraft(conversationId, next);
+        return next;
+      });
+      input.current?.focus();
+    },
+    [realtime, conversationId, setText],
+  );
+
+  if (isNobody) {
+    return (
+      <EmptyState title="There is nobody behind this address">
+        It may be mistyped. Pick someone from the people here.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <ConversationHeader otherId={otherId} otherName={name} />
+      {isReady && rows.length === 0 ? (
+        <Beginning name={name} hasFailed={history.status === "failed"} />
+      ) : (
+        <MessageLog
+          handle={messageLog}
+          rows={rows}
+          me={me}
+          otherName={name}
+          hasOlder={log.from > 1}
+          isLoadingOlder={history.isLoadingOlder}
+          unread={unread}
+          loadOlder={history.loadOlder}
+          onSeen={onSeen}
+          onRemove={onRemove}
+          onTakeBack={onTakeBack}
+        />
+      )}
+      <Announcer newest={log.messages.at(-1)} me={me} name={name} />
+      <TypingLine name={name} isTyping={isTyping} />
+      <Composer
+        conversationId={conversationId}
+        otherId={otherId}
+        otherName={name}
+        inputRef={input}
+        text={text}
+        setText={setText}
+        onSend={() => {
+          forget();
+          messageLog.current?.jumpToNewest();
+        }}
+      />
+    </div>
+  );
+}
+
+function Beginning({ name, hasFailed }: { name: string; hasFailed: boolean }) {
+  return (
+    <div role="log" aria-label="Messages" className="flex min-h-0 flex-1 flex-col justify-end">
+      {hasFailed ? (
+        <EmptyState title="The messages could not be loaded">
+          They come as soon as there is a connection.
+        </EmptyState>
+      ) : (
+        <EmptyState title={`The line to ${name} is open`}>
+          Write the first message; only the two of you see it.
+        </EmptyState>
+      )}
+    </div>
+  );
+}
+
+/** Whether the server knows nobody of this id. */
+function useIsNobody(otherId: string, username: string | undefined): boolean {
+  const dispatch = useAppDispatch();
+  const [hasAsked, setAsked] = useState(false);
+  const isOnline = useAppSelector((state) => state.connection.isOnline && !state.connection.isTroubled);
+  useEffect(() => {
+    void dispatch(loadPerson(otherId)).then(() => setAsked(true));
+  }, [dispatch, otherId]);
+  return hasAsked && isOnline && username === undefined;
+}

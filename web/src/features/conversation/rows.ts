@@ -1,0 +1,77 @@
+import type { Message } from "@gochat/contracts/http/conversations";
+import { isSameDay } from "../../lib/time.ts";
+import type { ConversationLog, PendingMessage } from "../../state/conversation-log.ts";
+import type { DeliveryState } from "../../ui/DeliveryMark.tsx";
+
+/** One line of the conversation as it is drawn. Separators belong to the row below them, so a row is a message. */
+export interface Row {
+  /** The same before and after the message is stored. */
+  readonly key: string;
+  readonly id: string;
+  readonly body: string;
+  /** RFC 3339 of the server, or milliseconds of this device while it is pending. */
+  readonly time: string | number;
+  readonly senderId: string;
+  readonly seq?: number;
+  /** Only for one's own. */
+  readonly state?: DeliveryState;
+  readonly reason?: string;
+  readonly startsDay: boolean;
+  readonly startsGroup: boolean;
+  /** The first message that was new when one looked away or opened the conversation. */
+  readonly isFirstNew: boolean;
+  /** The other person has read down to here and no further. */
+  readonly isReadUpTo: boolean;
+}
+
+export interface RowsInput {
+  readonly log: ConversationLog;
+  readonly me: string;
+  /** How far the other person has read. */
+  readonly readByOther: number;
+  /** Messages of others past this position are new; Infinity = none are. */
+  readonly newAfter: number;
+}
+
+const groupGapMs = 5 * 60_000;
+
+export function buildRows({ log, me, readByOther, newAfter }: RowsInput): Row[] {
+  const rows: Row[] = [];
+  const firstNew = log.messages.find(({ seq, senderId }) => seq > newAfter && senderId !== me);
+  const lastRead = log.messages.findLast(({ seq, senderId }) => senderId === me && seq <= readByOther);
+  for (const message of log.messages) {
+    const isOwn = message.senderId === me;
+    rows.push({
+      ...place(rows.at(-1), message.senderId, message.createdAt, message === firstNew),
+      ...common(message),
+      time: message.createdAt,
+      seq: message.seq,
+      ...(isOwn ? { state: message.seq <= readByOther ? "read" : "sent" } : {}),
+      isFirstNew: message === firstNew,
+      isReadUpTo: message === lastRead,
+    });
+  }
+  for (const entry of log.pending) {
+    rows.push({
+      ...place(rows.at(-1), entry.senderId, entry.writtenAt, false),
+      ...common(entry),
+      time: entry.writtenAt,
+      state: entry.state === "stored" ? "sent" : entry.state,
+      ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+      isFirstNew: false,
+      isReadUpTo: false,
+    });
+  }
+  return rows;
+}
+
+function common({ id, senderId, body }: Message | PendingMessage) {
+  return { key: `${senderId} ${id}`, id, senderId, body };
+}
+
+function place(before: Row | undefined, senderId: string, time: string | number, isFirstNew: boolean) {
+  const startsDay = !before || !isSameDay(before.time, time);
+  const passed = before ? new Date(time).getTime() - new Date(before.time).getTime() : 0;
+  const startsGroup = startsDay || isFirstNew || before?.senderId !== senderId || passed > groupGapMs;
+  return { startsDay, startsGroup };
+}
