@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { Duplex } from "node:stream";
 import { type ErrorCode, errors, GoChatError } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
@@ -12,6 +13,8 @@ import type { CompiledPath, Connection } from "./socket-server.ts";
 
 interface SocketConnectionOptions {
   readonly webSocket: WebSocket;
+  /** What lies below the WebSocket. */
+  readonly socket: Duplex;
   readonly identity: Identity | null;
   readonly caller: string;
   readonly path: CompiledPath;
@@ -37,6 +40,7 @@ export class SocketConnection implements Connection {
   /** Frames that wait for the one whose handler is still at work; undefined while none is. */
   #waiting: RawData[] | undefined;
   #answeredPing = true;
+  #isGathering = false;
   #flood: FloodGuard | undefined;
   #mistakes: ErrorBudget | undefined;
 
@@ -69,7 +73,20 @@ export class SocketConnection implements Connection {
     if (!this.isOpen) return;
     if (this.#webSocket.bufferedAmount > maxUnsentBytes)
       return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
+    this.#gather();
     this.#webSocket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  }
+
+  /** The frames of one turn of the event loop leave together: each write of its own costs more than its frame. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    const { socket } = this.#options;
+    socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      socket.uncork();
+    });
   }
 
   sendError(code: ErrorCode, detail: string = errors[code].title): void {

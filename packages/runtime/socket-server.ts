@@ -129,6 +129,7 @@ export function createSocketServer({ settings, sessions, logger, clock }: Socket
       const { path, registry } = served;
       new SocketConnection({
         webSocket,
+        socket,
         identity,
         caller,
         path,
