@@ -39,6 +39,9 @@ export interface Broker extends AsyncDisposable {
   /** Resolves if the broker answers; rejects within 2 s otherwise. For `/readyz`. */
   ping(): Promise<void>;
 
+  /** How full the queues are that this process consumes; rejects within 2 s where nobody answers. For `/metrics`. */
+  depths(): Promise<QueueDepth[]>;
+
   /** Calls the listener each time the connection is back after it was lost. Returns the way to stop. */
   onReconnect(listener: () => void): () => void;
 }
@@ -65,8 +68,22 @@ export interface Delivery<Event> {
   readonly signal: AbortSignal;
   /** 1 for the first delivery of this batch. */
   readonly attempt: number;
+  /** When the oldest envelope of this batch was published: RFC 3339, UTC, by the clock of its producer. */
+  readonly publishedAt: string;
+  /** The traces of its envelopes, of those that have one, in order and without repetition. */
+  readonly traces: readonly string[];
   /** Keeps a copy of one poisoned event in the dead-letter queue; its neighbours go on. */
   deadLetter(event: Event, reason: string): Promise<void>;
+}
+
+export interface QueueDepth {
+  readonly service: ServiceName;
+  /** The queue's name; without the id of the process where it is that of one process. */
+  readonly queue: string;
+  /** Envelopes that wait. What was handed out, or is on its way to this process, may be left out. */
+  readonly envelopes: number;
+  /** What the dead-letter queue behind it keeps. */
+  readonly deadLetters: number;
 }
 
 export interface Subscribed extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { EventContract } from "@gochat/contracts/events/event";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
-import { type Envelope, InvalidEventError } from "./broker.ts";
+import { type Delivery, type Envelope, InvalidEventError } from "./broker.ts";
 
 /** The text of an envelope, which is what a queue keeps, and how many events are in it. */
 export interface EncodedEnvelope {
@@ -52,6 +52,12 @@ export function decodeEnvelope(text: string): Envelope {
     throw new Error("What arrived is no envelope of version 1.");
   }
   return envelope as Envelope;
+}
+
+/** Where and when a batch came about: the oldest of its envelopes is the first one. */
+export function originOf(envelopes: readonly Envelope[]): Pick<Delivery<unknown>, "publishedAt" | "traces"> {
+  const traces = envelopes.flatMap(({ trace }) => (trace === undefined ? [] : [trace]));
+  return { publishedAt: envelopes[0]?.at ?? "", traces: [...new Set(traces)] };
 }
 
 function validatorOf(contract: EventContract): Validator {

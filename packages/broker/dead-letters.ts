@@ -28,6 +28,10 @@ export class DeadLetters {
     queue.push(letter);
   }
 
+  countOf(queue: string): number {
+    return this.#queues.get(queue)?.length ?? 0;
+  }
+
   /** Those of one service, queue by queue, oldest first. */
   of(service: ServiceName): DeadLetter[] {
     return [...this.#queues.values()].flat().filter((letter) => letter.service === service);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backOff } from "./back-off.ts";
 import type { Delivery, Subscribed } from "./broker.ts";
-import { decodeEnvelope } from "./codec.ts";
+import { decodeEnvelope, originOf } from "./codec.ts";
 import type { Batch, MemoryQueue } from "./memory-queue.ts";
 
 export interface ConsumerOptions {
@@ -62,18 +62,21 @@ export class MemoryConsumer implements Subscribed {
     batch.deliveries += 1;
     const attempt = batch.deliveries;
     // Parsed anew at each delivery: what a handler did to its objects before it threw is gone.
-    const events = () => batch.entries.flatMap((entry) => decodeEnvelope(entry.text).events);
+    const envelopes = () => batch.entries.map((entry) => decodeEnvelope(entry.text));
     const deadLetter = async (event: unknown, reason: string) =>
       keepDeadLetter([structuredClone(event)], reason);
     try {
-      await handle(events(), { signal: this.#abort.signal, attempt, deadLetter });
+      const arrived = envelopes();
+      const events = arrived.flatMap((envelope) => envelope.events);
+      await handle(events, { signal: this.#abort.signal, attempt, ...originOf(arrived), deadLetter });
       if (!this.#gone) queue.removeBatch();
     } catch (error) {
       if (this.#gone) return;
       onFailure(attempt, error);
       if (this.#abort.signal.aborted) return;
       if (attempt >= deliveryLimit) {
-        keepDeadLetter(events(), error instanceof Error ? error.message : String(error));
+        const events = envelopes().flatMap((envelope) => envelope.events);
+        keepDeadLetter(events, error instanceof Error ? error.message : String(error));
         queue.removeBatch();
       } else if (!this.#closing) {
         this.#retry = setTimeout(() => {

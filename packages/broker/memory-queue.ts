@@ -42,6 +42,11 @@ export class MemoryQueue {
     return this.#waiting.length === 0 && this.#batch === undefined;
   }
 
+  /** Envelopes that wait; the batch in hand is not among them. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   /** The batch in hand counts too. An envelope that is too long by itself gets in alone, or it never would. */
   hasRoomFor(entry: EncodedEnvelope): boolean {
     if (this.empty) return true;

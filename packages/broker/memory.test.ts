@@ -3,7 +3,7 @@ import { userRegistered } from "@gochat/contracts/events/user-events";
 import { describe, expect, test } from "vitest";
 import { describeBroker } from "./broker.conformance.ts";
 import { QueueFullError } from "./broker.ts";
-import { numbers, partitioned, recorder, shared } from "./conformance/harness.ts";
+import { broadcast, eventually, numbers, partitioned, recorder, shared } from "./conformance/harness.ts";
 import { createMemoryBroker } from "./memory.ts";
 
 describeBroker("memory", async (options) => {
@@ -14,6 +14,22 @@ describeBroker("memory", async (options) => {
     deadLetters: async (service) => broker.deadLetters(service),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
+});
+
+test("depths count what waits behind the batch in hand, and name a queue without its process", async () => {
+  await using broker = createMemoryBroker({ events: [broadcast, partitioned], nodeId: "one" });
+  const hold = Promise.withResolvers<void>();
+  const messages = recorder(() => hold.promise);
+  const { handle } = messages;
+  await broker.subscribe({ service: "messages", contract: partitioned, key: 0, maxEvents: 1, handle });
+  await broker.subscribe({ service: "chat", contract: broadcast, handle: async () => {} });
+  for (const event of numbers(1, 3)) await broker.publish(partitioned, [event], { key: 0 });
+  await eventually(() => expect(messages.seen).toEqual([1]));
+  expect(await broker.depths()).toEqual([
+    { service: "messages", queue: "messages.conformance.partitioned.0", envelopes: 2, deadLetters: 0 },
+    { service: "chat", queue: "chat.conformance.broadcast", envelopes: 0, deadLetters: 0 },
+  ]);
+  hold.resolve();
 });
 
 describe("settle", () => {

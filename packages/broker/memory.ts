@@ -4,6 +4,7 @@ import {
   type Broker,
   defaults,
   type PublishOptions,
+  type QueueDepth,
   QueueFullError,
   type Subscribed,
   type Subscription,
@@ -47,6 +48,14 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 
 type AnySubscription = Pick<Subscription<EventContract>, "service" | "contract" | "key">;
 
+interface Consuming {
+  readonly consumer: MemoryConsumer;
+  readonly queue: MemoryQueue;
+  readonly service: ServiceName;
+  /** The name under which its dead letters are kept. */
+  readonly kept: string;
+}
+
 class InProcessBroker implements MemoryBroker {
   readonly durable = false;
   readonly #options: MemoryBrokerOptions;
@@ -54,7 +63,7 @@ class InProcessBroker implements MemoryBroker {
   /** By routing key: every queue bound with it. */
   readonly #bindings = new Map<string, Set<MemoryQueue>>();
   readonly #serviceQueues = new Map<string, MemoryQueue>();
-  readonly #consumers = new Set<MemoryConsumer>();
+  readonly #consumers = new Set<Consuming>();
   readonly #deadLetters = new DeadLetters();
   readonly #settling = new Set<() => void>();
   #nodeQueues = 0;
@@ -107,11 +116,12 @@ class InProcessBroker implements MemoryBroker {
         for (const check of this.#settling) check();
       },
     });
-    this.#consumers.add(consumer);
+    const consuming = { consumer, queue, service, kept };
+    this.#consumers.add(consuming);
     let closing: Promise<void> | undefined;
     const close = (graceMs?: number) => {
       if (scope === "node") this.#unbind(queue, routingKeyOf(contract, key));
-      closing ??= consumer.close(graceMs).finally(() => this.#consumers.delete(consumer));
+      closing ??= consumer.close(graceMs).finally(() => this.#consumers.delete(consuming));
       return closing;
     };
     return { close, [Symbol.asyncDispose]: () => close() };
@@ -119,6 +129,15 @@ class InProcessBroker implements MemoryBroker {
 
   async ping(): Promise<void> {
     this.#assertOpen();
+  }
+
+  async depths(): Promise<QueueDepth[]> {
+    return [...this.#consumers].map(({ queue, service, kept }) => ({
+      service,
+      queue: kept,
+      envelopes: queue.length,
+      deadLetters: this.#deadLetters.countOf(kept),
+    }));
   }
 
   /** Never calls: there is no connection to lose. */
@@ -152,7 +171,7 @@ class InProcessBroker implements MemoryBroker {
 
   /** Handlers may publish until the last one has left. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= Promise.all([...this.#consumers].map((consumer) => consumer.close())).then(() => {
+    this.#closing ??= Promise.all([...this.#consumers].map(({ consumer }) => consumer.close())).then(() => {
       this.#closed = true;
     });
     return this.#closing;

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Delivery } from "../broker.ts";
 import {
   addressed,
   broadcast,
   eventually,
+  type Happened,
   mixed,
   numbers,
   type OpenHarness,
@@ -45,6 +47,27 @@ export function describeDelivery(open: OpenHarness): void {
       await published;
       await eventually(() => expect(got).toEqual([["as published"], ["as published"]]));
       expect(event.tags).toEqual(["as published", "changed later"]);
+    });
+
+    test("says when the oldest of a batch was published, and by which traces", async () => {
+      await using harness = await open();
+      const broker = await harness.connect("one");
+      const before = new Date().toISOString();
+      await broker.publish(partitioned, numbers(1, 1), { key: 3, trace: "first" });
+      const between = new Date().toISOString();
+      await broker.publish(partitioned, numbers(2, 2), { key: 3 });
+      await broker.publish(partitioned, numbers(3, 3), { key: 3, trace: "third" });
+      const deliveries: Delivery<Happened>[] = [];
+      const messages = recorder((_events, delivery) => deliveries.push(delivery));
+      await broker.subscribe({
+        service: "messages",
+        contract: partitioned,
+        key: 3,
+        handle: messages.handle,
+      });
+      await eventually(() => expect(messages.seen).toEqual([1, 2, 3]));
+      expect(deliveries.flatMap(({ traces }) => traces)).toEqual(["first", "third"]);
+      expect(deliveries[0]!.publishedAt >= before && deliveries[0]!.publishedAt <= between).toBe(true);
     });
 
     test("keeps the order within a partition, and the partitions apart", async () => {

@@ -88,6 +88,10 @@ export function describeFailures(open: OpenHarness): void {
     await eventually(async () => {
       const letters = await harness.deadLetters("messages");
       expect(letters.flatMap((letter) => letter.events)).toEqual([{ number: 2 }]);
+      const depths = await broker.depths();
+      expect(depths.filter(({ deadLetters }) => deadLetters > 0)).toEqual([
+        expect.objectContaining({ service: "messages", deadLetters: 1, envelopes: 0 }),
+      ]);
     });
   });
 }

@@ -85,7 +85,7 @@ describe("a read position", () => {
 });
 
 describe("a read position of which nobody heard", () => {
-  const delivery = { signal: never, attempt: 1, deadLetter: async () => {} };
+  const delivery = { signal: never, attempt: 1, publishedAt: "", traces: [], deadLetter: async () => {} };
 
   /** The parts of the service; the first publication fails after the position moved. */
   function failingOnce() {

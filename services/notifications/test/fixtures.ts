@@ -48,6 +48,7 @@ export function brokerThat(broker: Broker, before: (eventName: string) => void):
       await broker.publish(contract, events, options);
     },
     subscribe: (subscription) => broker.subscribe(subscription),
+    depths: () => broker.depths(),
     ping: () => broker.ping(),
     onReconnect: (listener) => broker.onReconnect(listener),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
