@@ -1,0 +1,92 @@
+import type { Entry, Fact, Seen } from "../history.ts";
+import { startJudging, type Verdict } from "./judge.ts";
+
+/** A line of a made-up history: it happens 10 ms after the one before, or `wait` milliseconds. */
+export type Line = Fact & { readonly wait?: number };
+
+/** Ana has two devices and Ben one; Eve is in no conversation with them. */
+export const begin: Line[] = [
+  {
+    kind: "run",
+    mode: "made up",
+    seed: 1,
+    people: ["ana", "ben", "eve"],
+    devices: { a1: "ana", a2: "ana", b1: "ben", e1: "eve" },
+    conversations: { ab: ["ana", "ben"] },
+  },
+  ...["a1", "a2", "b1"].map((device): Line => ({ kind: "opened", socket: "chat", device, connection: 1 })),
+];
+
+export function send(device: string, id: string, more: { bad?: true } = {}): Line {
+  return { kind: "sent", device, connection: 1, conversation: "ab", id, hash: id, ...more };
+}
+
+export function seen(seq: number, id: string, sender = "ana", hash = id): Seen {
+  return [seq, id, sender, hash];
+}
+
+/** The frame at one device, which applies it. */
+export function arrive(device: string, message: Seen, applied = message[0]): Line {
+  return { kind: "stored", device, conversation: "ab", message, applied };
+}
+
+/** The frame at all devices. */
+export function arriveEverywhere(message: Seen): Line[] {
+  return ["a1", "a2", "b1"].map((device) => arrive(device, message));
+}
+
+export function page(
+  device: string,
+  after: number,
+  messages: Seen[],
+  more: { askedAt?: number; applied?: number } = {},
+): Line {
+  const headSeq = messages.at(-1)?.[0] ?? after;
+  const base = { kind: "page", device, conversation: "ab", askedAt: 0, after, headSeq, messages };
+  return { ...base, applied: headSeq, ...more } as Line;
+}
+
+export function read(person: string, readSeq: number, device = "a1"): Line {
+  return { kind: "read", device, conversation: "ab", person, readSeq };
+}
+
+export function readSent(device: string, seq: number): Line {
+  return { kind: "readSent", device, conversation: "ab", seq };
+}
+
+/** Everything is quiet, and both read what there is. */
+export function end(messages: Seen[], more: { afterQuiet?: Line[]; headSeq?: number } = {}): Line[] {
+  const headSeq = more.headSeq ?? messages.length;
+  return [
+    { kind: "quiet" },
+    ...(more.afterQuiet ?? []),
+    ...["ana", "ben"].map(
+      (person): Line => ({ kind: "history", person, conversation: "ab", headSeq, messages }),
+    ),
+    { kind: "end" },
+  ];
+}
+
+/** Two messages as they should be, read by nobody. */
+export const talk: Line[] = [
+  send("a1", "m1"),
+  ...arriveEverywhere(seen(1, "m1")),
+  send("a1", "m2"),
+  ...arriveEverywhere(seen(2, "m2")),
+];
+export const talked = [seen(1, "m1"), seen(2, "m2")];
+
+export function judge(...lines: (Line | Line[])[]): Verdict {
+  const judging = startJudging();
+  let t = 0;
+  for (const { wait = 10, ...fact } of lines.flat()) {
+    t += wait;
+    judging.take({ t, ...fact } as Entry);
+  }
+  return judging.finish();
+}
+
+/** Which invariants are violated, in order, each once. */
+export function violated(...lines: (Line | Line[])[]): number[] {
+  return [...new Set(judge(...lines).violations.map(({ invariant }) => invariant))];
+}
