@@ -8,6 +8,18 @@ export interface Database extends AsyncDisposable {
   transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result>;
   /** Resolves if the database answers; rejects within 2 s otherwise. For `/readyz`. */
   ping(): Promise<void>;
+  /** How its pool stands now; for `/metrics`. */
+  stats(): PoolStats;
+}
+
+export interface PoolStats {
+  /** Connections that are open, and how many may be. */
+  readonly open: number;
+  readonly max: number;
+  /** Of those open, the ones that nobody uses. */
+  readonly idle: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
 }
 
 export interface Queryable {

@@ -74,6 +74,10 @@ export function openPool(options: PoolOptions): Database {
     async ping() {
       await withTimeout(query("SELECT 1"), pingTimeoutMs, "The database did not answer in time.");
     },
+    stats() {
+      const { totalCount: open, idleCount: idle, waitingCount: waiting } = pool;
+      return { open, idle, waiting, max: options.poolSize };
+    },
     async [Symbol.asyncDispose]() {
       if (pool.ended || pool.ending) return;
       await withTimeout(close(), closeTimeoutMs, "A connection is still in use.").catch((error: Error) =>

@@ -122,7 +122,8 @@ function readinessChecks(
 /** A service without migrations owns no data; touching its database is a mistake in the code. */
 function noDatabase(service: ServiceName): Database {
   const refuse = () => Promise.reject(new Error(`${service} owns no database.`));
-  return { query: refuse, transaction: refuse, ping: refuse, [Symbol.asyncDispose]: async () => {} };
+  const stats = () => ({ open: 0, idle: 0, waiting: 0, max: 0 });
+  return { query: refuse, transaction: refuse, ping: refuse, stats, [Symbol.asyncDispose]: async () => {} };
 }
 
 /** Requests in hand get a moment; one whose sender stopped in the middle would keep the services from being stopped. */

@@ -94,6 +94,15 @@ test("a transaction is whole or nothing, and says so when a swallowed error undi
   expect(await names(database)).toEqual(["one"]);
 });
 
+test("the pool says what it holds and who waits", async () => {
+  await using server = await connectPostgres({ url, schemaPrefix: prefix(), poolSize: 2 });
+  const database = await server.open("auth", migrations);
+  const queries = [1, 2, 3].map(() => database.query("SELECT pg_sleep(0.2)"));
+  await expect.poll(() => database.stats()).toEqual({ open: 2, idle: 0, waiting: 1, max: 2 });
+  await Promise.all(queries);
+  expect(database.stats()).toMatchObject({ open: 2, idle: 2, waiting: 0 });
+});
+
 test("a connection that dies, resting or in use, costs one rejected query at most", async () => {
   await using server = await connectPostgres({ url, schemaPrefix: prefix(), poolSize: 1 });
   const database = await server.open("auth", migrations);
