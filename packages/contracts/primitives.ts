@@ -13,6 +13,14 @@ export const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }
 /** A position that may also be "before the first message". */
 export const SeqOrZero = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
+/** The hash chain of a conversation up to a message, in base64; digest.ts has the rule. */
+export const Digest = Type.String({
+  minLength: 44,
+  maxLength: 44,
+  description:
+    "SHA-256 in base64, of the digest before it and this message: a hash chain of the conversation",
+});
+
 /** 3–32 of `a-z 0-9 _ . -`, starting and ending with a letter or digit; already folded to lower case. */
 export const usernamePattern = "^[a-z0-9][a-z0-9_.-]{1,30}[a-z0-9]$";
 export const Username = Type.String({

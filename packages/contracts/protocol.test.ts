@@ -15,7 +15,8 @@ import { notificationsClientFrames, notificationsServerFrames } from "./sockets/
 const ana = "0b0e7a52-8f5c-4b0a-9d1e-3a6f2c4d5e6f";
 const bob = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const at = "2026-03-01T12:00:00.000Z";
-const message = { conversationId: ana, seq: 1, id: bob, senderId: ana, body: "Hello", createdAt: at };
+const digest = `${"A".repeat(43)}=`;
+const message = { conversationId: ana, seq: 1, id: bob, senderId: ana, body: "Hello", createdAt: at, digest };
 const person = { id: ana, username: "ana", status: "online", lastSeenAt: null };
 const conversation = {
   id: bob,

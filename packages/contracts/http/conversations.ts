@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { closed, Seq, SeqOrZero, Time, Uuid } from "../primitives.ts";
+import { closed, Digest, Seq, SeqOrZero, Time, Uuid } from "../primitives.ts";
 import { defineEndpoint } from "./endpoint.ts";
 import { Cursor, Limit, NextCursor } from "./paging.ts";
 
@@ -15,6 +15,7 @@ export const Message = Type.Object({
   deletedAt: Type.Optional(Time),
   /** The id of the message that this one answers. */
   replyTo: Type.Optional(Uuid),
+  digest: Digest,
 });
 export type Message = Static<typeof Message>;
 

@@ -59,6 +59,7 @@ describe("a message", () => {
           senderId: ana.id,
           body: "hello",
           createdAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+          digest: expect.any(String),
         },
       });
     }

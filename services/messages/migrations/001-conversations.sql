@@ -19,6 +19,8 @@ CREATE TABLE conversations (
   last_seq bigint NOT NULL DEFAULT 0,
   -- Every position up to it was announced. What lies between the two is announced again by the sweeper.
   announced_seq bigint NOT NULL DEFAULT 0,
+  -- The hash chain of the log up to last_seq: see chain_digest.
+  digest bytea NOT NULL,
   created_at timestamptz NOT NULL,
   -- When the last message was stored; before the first one, when the conversation was made.
   last_activity_at timestamptz NOT NULL,
@@ -47,6 +49,8 @@ CREATE TABLE messages (
   -- Strictly increasing within a conversation.
   created_at timestamptz NOT NULL,
   body text NOT NULL,
+  -- The hash chain up to this message.
+  digest bytea NOT NULL,
   PRIMARY KEY (conversation_id, seq),
   -- For ever: the same id sent again, even a year later, is the same message.
   UNIQUE (conversation_id, sender_id, id)

@@ -1,3 +1,25 @@
+-- The hash chain of a conversation (packages/contracts/digest.ts says the same for clients). It begins with the hash of
+-- the conversation's id; each message extends it by its position, sender and id and by the hash of its body.
+CREATE FUNCTION first_digest(conversation_id uuid) RETURNS bytea
+LANGUAGE sql IMMUTABLE
+AS $function$ SELECT sha256(uuid_send(conversation_id)) $function$;
+
+-- In plpgsql on purpose: it evaluates one expression, where a function in SQL would start a query for each message.
+CREATE FUNCTION extend_digest(digest bytea, first bytea, seq bigint, sender_id uuid, id uuid, body text) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE
+AS $function$
+BEGIN
+  RETURN sha256(coalesce(digest, first) || int8send(seq) || uuid_send(sender_id) || uuid_send(id)
+    || sha256(convert_to(body, 'UTF8')));
+END
+$function$;
+
+-- As a window function over the new messages of a conversation, beginning with its digest so far.
+CREATE AGGREGATE chain_digest(first bytea, seq bigint, sender_id uuid, id uuid, body text) (
+  SFUNC = extend_digest,
+  STYPE = bytea
+);
+
 -- Stores a batch of messages in one round trip and one transaction (READ COMMITTED, synchronous_commit on).
 --
 -- The arrays are parallel, one element an input, in the order in which seq is to be given out. `conversation_ids`
@@ -26,7 +48,7 @@ CREATE FUNCTION store_messages(
   opens boolean[],
   bodies text[],
   replies uuid[]
-) RETURNS TABLE (outcome text, seq bigint, created_ms double precision, reply_to uuid)
+) RETURNS TABLE (outcome text, seq bigint, created_ms double precision, reply_to uuid, digest bytea)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
@@ -47,8 +69,9 @@ BEGIN
 
   RETURN QUERY
   WITH judged AS (
-    SELECT input.*, conversation.last_seq, conversation.last_activity_at,
+    SELECT input.*, conversation.last_seq, conversation.last_activity_at, conversation.digest AS last_digest,
       stored.seq AS stored_seq, stored.created_at AS stored_at, stored.reply_to AS stored_reply,
+      stored.digest AS stored_digest,
       CASE
         WHEN stored.body = input.body THEN 'replayed'
         WHEN stored.seq IS NOT NULL THEN 'CLIENT_ID_REUSED'
@@ -84,6 +107,10 @@ BEGIN
   ), counted AS (
     SELECT marked.*, count(*) FILTER (WHERE is_first) OVER (PARTITION BY conversation_id ORDER BY place) AS nth
     FROM marked
+  ), chained AS (
+    SELECT counted.*, chain_digest(last_digest, last_seq + nth, sender_id, id, body) FILTER (WHERE is_first)
+      OVER (PARTITION BY conversation_id ORDER BY place) AS digest
+    FROM counted
   ), numbered AS MATERIALIZED (
     SELECT place, conversation_id, id, sender_id, is_first, verdict,
       first_value(body) OVER same_message AS body,
@@ -94,19 +121,20 @@ BEGIN
           + (first_value(nth) OVER same_message - 1) * interval '1 microsecond'
         ELSE stored_at
       END AS created_at,
-      CASE verdict WHEN 'new' THEN first_value(reply_to) OVER same_message ELSE stored_reply END AS reply_to
-    FROM counted
+      CASE verdict WHEN 'new' THEN first_value(reply_to) OVER same_message ELSE stored_reply END AS reply_to,
+      CASE verdict WHEN 'new' THEN first_value(digest) OVER same_message ELSE stored_digest END AS digest
+    FROM chained
     WINDOW same_message AS (PARTITION BY conversation_id, sender_id, id, verdict ORDER BY place)
   ), inserted AS (
-    INSERT INTO messages (conversation_id, seq, id, sender_id, reply_to, created_at, body)
-    SELECT conversation_id, seq, id, sender_id, reply_to, created_at, body
+    INSERT INTO messages (conversation_id, seq, id, sender_id, reply_to, created_at, body, digest)
+    SELECT conversation_id, seq, id, sender_id, reply_to, created_at, body, digest
     FROM numbered WHERE is_first ORDER BY conversation_id, seq
   ), moved AS (
     UPDATE conversations
-    SET last_seq = head.seq, last_activity_at = head.created_at
+    SET last_seq = head.seq, last_activity_at = head.created_at, digest = head.digest
     FROM (
-      SELECT conversation_id, max(seq) AS seq, max(created_at) AS created_at
-      FROM numbered WHERE is_first GROUP BY conversation_id
+      SELECT DISTINCT ON (conversation_id) conversation_id, seq, created_at, digest
+      FROM numbered WHERE is_first ORDER BY conversation_id, seq DESC
     ) head
     WHERE conversations.id = head.conversation_id
   ), read AS (
@@ -127,7 +155,8 @@ BEGIN
     END,
     numbered.seq,
     floor(extract(epoch FROM numbered.created_at)::double precision * 1000),
-    numbered.reply_to
+    numbered.reply_to,
+    numbered.digest
   FROM numbered
   ORDER BY place;
 END
@@ -165,8 +194,8 @@ BEGIN
       AND NOT EXISTS (SELECT FROM conversations WHERE conversations.id = input.conversation_id)
     ORDER BY input.conversation_id
   ), opened AS (
-    INSERT INTO conversations (id, created_at, last_activity_at)
-    SELECT conversation_id, now.at, now.at
+    INSERT INTO conversations (id, created_at, last_activity_at, digest)
+    SELECT conversation_id, now.at, now.at, first_digest(conversation_id)
     FROM opening, (SELECT clock_timestamp() AS at) now
     ORDER BY conversation_id
     ON CONFLICT DO NOTHING

@@ -58,6 +58,7 @@ CREATE FUNCTION messages_since(
   body text,
   reply_to uuid,
   created_ms double precision,
+  digest bytea,
   sender_username text
 )
 LANGUAGE plpgsql STABLE
@@ -100,7 +101,7 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT messages.conversation_id, messages.seq, messages.id, sender_id, body, reply_to,
-      floor(extract(epoch FROM created_at)::double precision * 1000), coalesce(people.username, '')
+      floor(extract(epoch FROM created_at)::double precision * 1000), digest, coalesce(people.username, '')
     FROM messages LEFT JOIN people ON people.id = sender_id
     WHERE messages.conversation_id = conversation.id AND messages.seq >= first_seq
     ORDER BY messages.seq

@@ -20,6 +20,8 @@ export type ConversationRow = {
     body: string;
     created_ms: number;
     reply_to: string | null;
+    /** In hexadecimal digits. */
+    digest: string;
   } | null;
 };
 
@@ -40,7 +42,7 @@ const details = `
       ) ORDER BY people.username)
      FROM members LEFT JOIN people ON people.id = members.user_id
      WHERE members.conversation_id = chosen.id) AS members,
-    (SELECT json_build_object('seq', seq, 'id', id, 'sender_id', sender_id, 'body', body, 'reply_to', reply_to,
+    (SELECT json_build_object('seq', seq, 'id', id, 'sender_id', sender_id, 'body', body, 'reply_to', reply_to, 'digest', encode(digest, 'hex'),
         'created_ms', floor(extract(epoch FROM created_at)::float8 * 1000))
      FROM messages WHERE conversation_id = chosen.id ORDER BY seq DESC LIMIT 1) AS last_message,
     (SELECT count(*) FROM (

@@ -4,12 +4,14 @@ import { toMessage } from "./message.ts";
 
 /** What a member sees of a conversation. */
 export function toConversation(row: ConversationRow): Conversation {
+  const { last_message: last } = row;
   return {
     id: row.id,
     kind: row.kind,
     members: row.members,
     headSeq: row.last_seq,
-    lastMessage: row.last_message && toMessage({ conversation_id: row.id, ...row.last_message }),
+    lastMessage:
+      last && toMessage({ ...last, conversation_id: row.id, digest: Buffer.from(last.digest, "hex") }),
     unreadCount: row.unread_count,
     createdAt: new Date(row.created_ms).toISOString(),
   };

@@ -16,6 +16,7 @@ export type Outcome = {
   seq: number;
   created_ms: number;
   reply_to: string | null;
+  digest: Buffer;
 };
 
 /**
@@ -25,7 +26,7 @@ export type Outcome = {
 export function storeMessages(database: Queryable, events: readonly MessageSent[]): Promise<Outcome[]> {
   const conversationIds = events.map((event) => event.conversationId);
   return database.query<Outcome>(
-    `SELECT outcome, seq, created_ms, reply_to
+    `SELECT outcome, seq, created_ms, reply_to, digest
      FROM store_messages($1::uuid[], $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       plainArray([...new Set(conversationIds)]),
@@ -60,7 +61,7 @@ export async function markAnnounced(database: Queryable, runs: readonly Run[]): 
 export type AnnouncementRow = MessageRow & { sender_username: string };
 
 const announcementColumns = `
-  messages.conversation_id, messages.seq, messages.id, sender_id, body, reply_to,
+  messages.conversation_id, messages.seq, messages.id, sender_id, body, reply_to, messages.digest,
   floor(extract(epoch FROM messages.created_at)::float8 * 1000) AS created_ms,
   coalesce(people.username, '') AS sender_username`;
 

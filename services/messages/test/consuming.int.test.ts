@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { PublishTimeoutError } from "@gochat/broker/broker";
 import { directConversationId } from "@gochat/contracts/conversation-id";
+import { extendDigest, firstDigest, toBase64 } from "@gochat/contracts/digest";
 import type { Database } from "@gochat/database/database";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -53,6 +54,7 @@ describe("a message that comes in", () => {
           senderId: ana.id,
           body: "hello",
           createdAt: expect.any(String),
+          digest: toBase64(extendDigest(firstDigest(conversationId), { ...event, seq: 1 })),
         },
       },
     ]);

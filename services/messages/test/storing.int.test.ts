@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { directConversationId } from "@gochat/contracts/conversation-id";
+import { extendDigest, firstDigest } from "@gochat/contracts/digest";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import type { Queryable } from "@gochat/database/database";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
@@ -26,12 +27,23 @@ async function store(...events: MessageSent[]): Promise<[string, number][]> {
 }
 
 const log = (conversationId: string) =>
-  database.query<{ seq: number; id: string; body: string }>(
-    "SELECT seq, id, body FROM messages WHERE conversation_id = $1 ORDER BY seq",
+  database.query<{ seq: number; id: string; senderId: string; body: string; digest: Buffer }>(
+    'SELECT seq, id, sender_id AS "senderId", body, digest FROM messages WHERE conversation_id = $1 ORDER BY seq',
     [conversationId],
   );
 
 describe("storing", () => {
+  test("extends the hash chain of the conversation, and answers a replay with the digest that it has", async () => {
+    const { ana, bob, conversationId } = await pair();
+    const [first, second] = [sent(ana, bob, "Grüße 👋"), sent(bob, ana, "2")];
+    const stored = await storeMessages(database, [first, second]);
+    const digest = extendDigest(firstDigest(conversationId), { ...first, seq: 1 });
+    const next = extendDigest(digest, { ...second, seq: 2 });
+    expect(stored.map((outcome) => outcome.digest)).toEqual([Buffer.from(digest), Buffer.from(next)]);
+    const [replayed] = await storeMessages(database, [first, sent(ana, bob, "3")]);
+    expect(replayed).toMatchObject({ outcome: "replayed", seq: 1, digest: Buffer.from(digest) });
+  });
+
   test("gives out positions in the order of the input, from 1, without holes", async () => {
     const { ana, bob, conversationId } = await pair();
     expect(await store(sent(ana, bob, "1"), sent(bob, ana, "2"))).toEqual([
@@ -199,6 +211,11 @@ describe("the fence", () => {
             expect(rows.map((row) => row.seq)).toEqual(rows.map((_, index) => index + 1));
             const ours = [...given.keys()].filter((key) => key.startsWith(conversationId));
             expect(rows).toHaveLength(ours.length);
+            let digest = firstDigest(conversationId);
+            for (const row of rows) {
+              digest = extendDigest(digest, row);
+              expect(row.digest.equals(digest)).toBe(true);
+            }
           }
         },
       ),

@@ -14,7 +14,15 @@ function stored(seq: number, senderId: string, body = `message ${seq}`): Message
     seq,
     memberIds: [ana, bob],
     senderUsername: senderId === ana ? "ana" : "bob",
-    message: { conversationId, seq, id: randomUUID(), senderId, body, createdAt },
+    message: {
+      conversationId,
+      seq,
+      id: randomUUID(),
+      senderId,
+      body,
+      createdAt,
+      digest: `${"A".repeat(43)}=`,
+    },
   };
 }
 

@@ -21,7 +21,15 @@ export function stored(
     seq,
     memberIds: [sender.id, recipient.id],
     senderUsername: sender.username,
-    message: { conversationId, seq, id: randomUUID(), senderId: sender.id, body, createdAt },
+    message: {
+      conversationId,
+      seq,
+      id: randomUUID(),
+      senderId: sender.id,
+      body,
+      createdAt,
+      digest: `${"A".repeat(43)}=`,
+    },
   };
 }
 

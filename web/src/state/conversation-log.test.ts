@@ -24,6 +24,7 @@ const message = (seq: number): Message => ({
   senderId: seq % 2 === 0 ? me : "bob",
   body: `text ${seq}`,
   createdAt: new Date(seq).toISOString(),
+  digest: "",
 });
 const messages = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => message(from + index));

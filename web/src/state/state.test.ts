@@ -27,6 +27,7 @@ const message = (seq: number, senderId: string): Message => ({
   senderId,
   body: `text ${seq}`,
   createdAt: time,
+  digest: "",
 });
 const stored = (seq: number, senderId: string) =>
   chatFrames["message.stored"]({

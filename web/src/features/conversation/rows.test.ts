@@ -12,6 +12,7 @@ const message = (seq: number, senderId: string, at: number): Message => ({
   senderId,
   body: `text ${seq}`,
   createdAt: new Date(at).toISOString(),
+  digest: "",
 });
 const logOf = (...messages: Message[]): ConversationLog => ({
   ...unknownLog,
