@@ -1,7 +1,7 @@
 import type { Notification } from "@gochat/contracts/http/notifications";
 import type { Queryable } from "@gochat/database/database";
 import type { Position } from "./cursor.ts";
-import type { EntryChange, EntryOutcome } from "./entry.ts";
+import { type EntryChange, type EntryOutcome, entryKey } from "./entry.ts";
 
 interface EntryRow {
   readonly id: string;
@@ -52,15 +52,19 @@ export async function changeEntries(
       new Date(now),
     ],
   );
-  return rows.map((row) => ({
-    userId: row.user_id,
-    raised: row.raised,
-    cleared: row.cleared,
-    holds: row.holds,
-    conversationId: row.conversation_id,
-    readSeq: row.read_seq,
-    notification: row.last_seq === 0 ? undefined : toNotification(row),
-  }));
+  const reading = new Set(changes.filter(({ readSeq }) => readSeq > 0).map(entryKey));
+  return rows.map((row) => {
+    const entry = { userId: row.user_id, conversationId: row.conversation_id };
+    return {
+      ...entry,
+      raised: row.raised,
+      cleared: row.cleared,
+      holds: row.holds,
+      isRead: reading.has(entryKey(entry)) && row.last_seq > 0 && row.count === 0,
+      readSeq: row.read_seq,
+      notification: row.last_seq === 0 ? undefined : toNotification(row),
+    };
+  });
 }
 
 /** The literal of a multirange; PostgreSQL joins what touches. */

@@ -31,6 +31,8 @@ export interface EntryOutcome {
   readonly cleared: boolean;
   /** One of the given messages is unread now, counted this time or before. */
   readonly holds: boolean;
+  /** The given read position leaves nothing unread, whether it moved something this time or before. */
+  readonly isRead: boolean;
   readonly conversationId: string;
   readonly readSeq: number;
   /** Undefined where the person has not received a message yet. */
@@ -38,6 +40,11 @@ export interface EntryOutcome {
 }
 
 const previewCharacters = 140;
+
+/** Names the entry of one person in one conversation. */
+export function entryKey({ userId, conversationId }: Pick<EntryChange, "userId" | "conversationId">): string {
+  return `${userId} ${conversationId}`;
+}
 
 /** The beginning of a message in one line: at most 140 code points. */
 export function previewOf(body: string): string {
@@ -77,7 +84,7 @@ class ChangesByEntry {
   readonly #changes = new Map<string, EntryChange & { seqs: number[] }>();
 
   add(change: EntryChange): void {
-    const key = `${change.userId} ${change.conversationId}`;
+    const key = entryKey(change);
     const known = this.#changes.get(key);
     if (!known) {
       this.#changes.set(key, { ...change, seqs: [...change.seqs] });

@@ -174,6 +174,21 @@ describe("reading the conversation", () => {
     expect((await entriesOf(bob)).unreadCount).toBe(0);
   });
 
+  test("is announced after a crash between writing and acknowledging", async () => {
+    await using socket = await connectNotifications(gochat, bob);
+    await announce(stored(1, ana, bob));
+    failNext = "notification.read";
+    await gochat.broker.publish(messageRead, [read(1, bob, ana)]);
+    expect(await socket.receives("notification.read")).toMatchObject({ readSeq: 1 });
+    expect(failNext).toBe("");
+    await announce(stored(2, ana, bob));
+    failNext = "notification.read";
+    await announce(stored(3, bob, ana));
+    expect(await socket.receives("notification.read")).toMatchObject({ readSeq: 3 });
+    expect(failNext).toBe("");
+    expect((await entriesOf(bob)).unreadCount).toBe(0);
+  });
+
   test("is what sending an answer does", async () => {
     await using socket = await connectNotifications(gochat, bob);
     await announce(stored(1, ana, bob));

@@ -8,8 +8,13 @@ import {
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
 import { applyBatch } from "@gochat/runtime/patience";
-
-import { changesOfMessages, changesOfReads, type EntryChange, type EntryOutcome } from "../entry.ts";
+import {
+  changesOfMessages,
+  changesOfReads,
+  type EntryChange,
+  type EntryOutcome,
+  entryKey,
+} from "../entry.ts";
 import * as store from "../entry-store.ts";
 
 interface Parts {
@@ -36,22 +41,26 @@ async function changeEntries<Event>(
   changesOf: (events: readonly Event[]) => EntryChange[],
 ): Promise<void> {
   const outcomes: EntryOutcome[] = [];
+  // After a crash between writing and acknowledging, or a connection that was lost while committing, the batch changes
+  // nothing any more, but what it raised and cleared was perhaps never announced.
+  let isAgain = delivery.attempt > 1;
   const apply = async (some: readonly Event[]) => {
-    outcomes.push(...(await store.changeEntries(database, changesOf(some), clock())));
+    try {
+      outcomes.push(...(await store.changeEntries(database, changesOf(some), clock())));
+    } catch (error) {
+      isAgain = true;
+      throw error;
+    }
   };
   await applyBatch({ events, delivery, logger, apply });
-  // After a crash between writing and acknowledging, the batch changes nothing any more, but what the first delivery
-  // raised was perhaps never announced.
-  const isAgain = delivery.attempt > 1;
   const raised = outcomes.filter((outcome) => outcome.raised || (isAgain && outcome.holds));
-  await announce(broker, latest(raised), latest(outcomes.filter(({ cleared }) => cleared)));
+  const cleared = outcomes.filter((outcome) => outcome.cleared || (isAgain && outcome.isRead));
+  await announce(broker, latest(raised), latest(cleared));
 }
 
 /** One announcement an entry, also where a batch was halved: the last outcome is how it stands. */
 function latest(outcomes: readonly EntryOutcome[]): EntryOutcome[] {
-  return [
-    ...new Map(outcomes.map((outcome) => [`${outcome.userId} ${outcome.conversationId}`, outcome])).values(),
-  ];
+  return [...new Map(outcomes.map((outcome) => [entryKey(outcome), outcome])).values()];
 }
 
 async function announce(broker: Broker, raised: readonly EntryOutcome[], cleared: readonly EntryOutcome[]) {
