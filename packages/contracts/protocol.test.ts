@@ -249,5 +249,7 @@ describe("the schemas keep the protocol", () => {
     expect(named("MessageEventsExchange")).toEqual(
       expect.arrayContaining(["message.sent", "message.stored", "message.rejected", "message.read"]),
     );
+    const keyed = events.filter(({ key }) => key).map(({ name }) => name);
+    expect(keyed).toEqual(["message.sent", "message.seen", "heads.answered"]);
   });
 });

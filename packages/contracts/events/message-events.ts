@@ -57,8 +57,7 @@ export const messageRejected = defineEvent({
   exchange: "MessageEventsExchange",
   producer: "messages",
   consumers: { chat: "node" },
-  key: "node",
-  summary: "A message was not and will not be stored; the socket that sent it is told.",
+  summary: "A message was not and will not be stored; the node of the socket that sent it tells that one.",
   schema: Type.Object({
     node: NodeId,
     socket: SocketId,

@@ -12,14 +12,15 @@ type Delivering = Pick<Parts, "nodeId" | "clock" | "states" | "known" | "throttl
 
 /** Event → frames. */
 export function subscribeHandlers(broker: Broker, delivering: Delivering): Promise<Subscribed[]> {
-  const key = delivering.nodeId;
   const learn = (conversationId: string) => learnConversation(delivering, conversationId);
   return Promise.all([
     on(events.messageStored, (event) => {
       deliverStored(delivering, event);
       learn(event.conversationId);
     }),
-    on(events.messageRejected, (event) => deliverRejected(delivering, event), { key }),
+    on(events.messageRejected, (event) => {
+      if (event.node === delivering.nodeId) deliverRejected(delivering, event);
+    }),
     on(events.messageRead, (event) => {
       deliverRead(delivering, event);
       learn(event.conversationId);
@@ -31,7 +32,7 @@ export function subscribeHandlers(broker: Broker, delivering: Delivering): Promi
         deliverHeads(delivering, event);
         for (const { conversationId } of event.heads) learn(conversationId);
       },
-      { key },
+      { key: delivering.nodeId },
     ),
   ]);
 

@@ -196,7 +196,9 @@ describe("a refused message", () => {
       async handle([event]) {
         const { node, socket, id } = event!;
         const refusal = { code: "BUSY", detail: "Later.", retryAfterMs: 700 } as const;
-        await alone.broker.publish(messageRejected, [{ node, socket, id, ...refusal }], { key: node });
+        // Every node hears of it, and has a socket of this name.
+        const elsewhere = { node: `not ${node}`, socket, id: randomUUID(), ...refusal };
+        await alone.broker.publish(messageRejected, [elsewhere, { node, socket, id, ...refusal }]);
       },
     });
     const id = send(anaSocket, bob.id, "hello");

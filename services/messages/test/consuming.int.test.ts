@@ -106,15 +106,20 @@ describe("a message that comes in", () => {
     expect(letter?.events).toEqual([poisoned]);
   });
 
-  test("and is refused is told to the socket that sent it, whose node may be gone", async () => {
+  test("and is refused is told, with the node and the socket that sent it; that no node may be there", async () => {
     const { ana, bob } = await pair();
-    await using heard = await listen(gochat);
-    const unknown = sent(ana, bob, "where", { conversationId: randomUUID() });
-    const ofGoneNode = sent(ana, bob, "where", { conversationId: unknown.conversationId, node: "gone" });
-    await publishSent(gochat, [unknown, ofGoneNode]);
+    const conversationId = randomUUID();
+    const [unheard, unknown] = ["a", "b"].map((text) => sent(ana, bob, text, { conversationId }));
+    await publishSent(gochat, [unheard!]);
     await gochat.settle();
+    await using heard = await listen(gochat);
+    const elsewhere = sent(ana, bob, "c", { conversationId, node: "another", socket: "8" });
+    await publishSent(gochat, [unknown!, elsewhere]);
+    await gochat.settle();
+    const refusal = { code: "NOT_FOUND", detail: "There is no such conversation." };
     expect(heard.rejected).toEqual([
-      { ...origin, id: unknown.id, code: "NOT_FOUND", detail: "There is no such conversation." },
+      { ...origin, id: unknown!.id, ...refusal },
+      { node: "another", socket: "8", id: elsewhere.id, ...refusal },
     ]);
   });
 

@@ -69,7 +69,6 @@ export async function listen(gochat: GoChat): Promise<Heard> {
     gochat.broker.subscribe({
       service: "chat",
       contract: messageRejected,
-      key: origin.node,
       handle: async (events) => void rejected.push(...events),
     }),
   ]);

@@ -5,21 +5,17 @@ import { resolvesWithin } from "../resolves-within.ts";
 
 const confirmTimeoutMs = 2_000;
 
-/** Tells each node about the messages of its sockets. Never throws: whoever is not told sends again, and is then. */
+/** Tells the nodes about the messages of their sockets. Never throws: whoever is not told sends again, and is then. */
 export async function announceRejected(
   { broker, logger }: Pick<Parts, "broker" | "logger">,
   rejected: readonly MessageRejected[],
 ): Promise<void> {
-  const byNode = Map.groupBy(rejected, (rejection) => rejection.node);
-  await Promise.all(
-    Array.from(byNode, async ([node, rejections]) => {
-      const published = broker.publish(messageRejected, rejections, { key: node }).catch((error: unknown) => {
-        // The node is gone, and its sockets with it.
-        if (!(error instanceof UnroutableError)) throw error;
-      });
-      if (!(await resolvesWithin(published, confirmTimeoutMs))) {
-        logger.warn({ node, events: rejections.length }, "rejections were not confirmed");
-      }
-    }),
-  );
+  if (rejected.length === 0) return;
+  const published = broker.publish(messageRejected, rejected).catch((error: unknown) => {
+    // No node is there, and no socket.
+    if (!(error instanceof UnroutableError)) throw error;
+  });
+  if (!(await resolvesWithin(published, confirmTimeoutMs))) {
+    logger.warn({ events: rejected.length }, "rejections were not confirmed");
+  }
 }
