@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import type { DatabaseLogger } from "./logger.ts";
+import { makeSchema } from "./make-schema.ts";
 import {
   loadMigrationHashes,
   type MigrationHashes,
@@ -12,7 +13,7 @@ import { StartError } from "./start-error.ts";
 export interface MigrateOptions {
   readonly client: pg.Client;
   readonly service: string;
-  /** The schema and the role that owns it, by one name. */
+  /** Also the name of the role that owns it, where this user may make roles. */
   readonly schema: string;
   readonly migrations: URL;
   readonly logger: DatabaseLogger;
@@ -24,23 +25,24 @@ const migrationsTable = "migrations";
 
 /**
  * Makes role and schema if they are not there, then runs the migrations that have not run, as that role and each in
- * a transaction. Holds an advisory lock until the caller closes the connection, so a second process waits and then
+ * a transaction. Returns the role. Holds an advisory lock until the caller closes the connection, so a second process waits and then
  * finds nothing left to do. Throws a StartError where the schema was made by other migrations than these.
  *
  * The hash of each migration that ran is kept, so that one that was edited later is noticed. A schema from before
  * hashes were kept is taken as it is.
  */
-export async function migrate(options: MigrateOptions): Promise<void> {
+export async function migrate(options: MigrateOptions): Promise<string> {
   const { client, service, schema, migrations } = options;
   await client.query("SELECT pg_advisory_lock($1)", [lockKey]);
-  await makeSchema(client, schema);
-  await client.query(`SET ROLE ${schema}`);
+  const owner = await makeSchema(client, schema);
+  await client.query(`SET ROLE ${client.escapeIdentifier(owner)}`);
   const known = await readMigrationHashes(migrations);
   const ran = await namesThatRan(client, schema);
   const kept = await loadMigrationHashes(client, schema);
   refuseOtherVersions(service, ran, known, kept);
   if (ran.length < known.size) await runMigrations(options);
   if (kept.size < known.size) await saveMigrationHashes(client, schema, known);
+  return owner;
 }
 
 async function runMigrations(options: MigrateOptions): Promise<void> {
@@ -59,39 +61,6 @@ async function runMigrations(options: MigrateOptions): Promise<void> {
   });
   if (done.length === 0) return;
   logger.info({ service, ran: done.map(({ name }) => name) }, "Migrations ran.");
-}
-
-async function makeSchema(client: pg.Client, schema: string): Promise<void> {
-  try {
-    const { rows } = await client.query(
-      `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS role,
-              EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS schema`,
-      [schema],
-    );
-    if (!rows[0].role) {
-      await createRole(client, schema);
-      await client.query(`GRANT ${schema} TO CURRENT_USER`);
-    }
-    if (!rows[0].schema) await client.query(`CREATE SCHEMA ${schema} AUTHORIZATION ${schema}`);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || error.code !== "42501") throw error;
-    throw new StartError(
-      `The user ${client.user} in DATABASE_URL may not make the role and the schema ${schema} (${error.message}). ` +
-        `Give it CREATEROLE and CREATE on the database, or make them yourself: CREATE ROLE ${schema}; ` +
-        `GRANT ${schema} TO ${client.user}; CREATE SCHEMA ${schema} AUTHORIZATION ${schema};`,
-      { cause: error },
-    );
-  }
-}
-
-/** Roles belong to the whole cluster, the lock to one database: another database may be making the same one. */
-async function createRole(client: pg.Client, role: string): Promise<void> {
-  try {
-    await client.query(`CREATE ROLE ${role} NOLOGIN`);
-  } catch (error) {
-    const { code } = error as pg.DatabaseError;
-    if (code !== "42710" && code !== "23505") throw error;
-  }
 }
 
 async function namesThatRan(client: pg.Client, schema: string): Promise<string[]> {

@@ -6,8 +6,9 @@ import type { DatabaseLogger } from "./logger.ts";
 
 export interface PoolOptions {
   readonly url: string;
-  /** Both the role that every connection takes on and the schema that it works in. */
   readonly schema: string;
+  /** The role that every connection takes on. */
+  readonly role: string;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
   readonly applicationName: string;
@@ -90,11 +91,12 @@ export function openPool(options: PoolOptions): Database {
 function poolConfig({
   url,
   schema,
+  role,
   poolSize,
   statementTimeoutMs,
   applicationName,
 }: PoolOptions): pg.PoolConfig {
-  const settings = { search_path: schema, role: schema, plan_cache_mode: "force_custom_plan" };
+  const settings = { search_path: schema, role, plan_cache_mode: "force_custom_plan" };
   return {
     ...connectionConfig(url, applicationName, settings),
     max: poolSize,
@@ -116,7 +118,9 @@ export function connectionConfig(
   const address = new URL(url);
   const given = address.searchParams.get("options");
   address.searchParams.delete("options");
-  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const ours = Object.entries(settings).map(
+    ([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, "\\$&")}`,
+  );
   const options = [...(given ? [given] : []), ...ours].join(" ");
   return {
     connectionString: address.href,

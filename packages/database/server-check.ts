@@ -8,37 +8,57 @@ import { StartError } from "./start-error.ts";
 
 const oldestVersion = 15;
 
-export interface WaitOptions {
-  readonly url: string;
-  readonly applicationName: string;
+export interface Patience {
+  /** How long to wait for a server that does not answer. */
   readonly waitMs: number;
+  readonly signal?: AbortSignal;
   readonly logger: DatabaseLogger;
 }
 
+export interface WaitOptions extends Patience {
+  readonly url: string;
+  readonly applicationName: string;
+}
+
 /** Waits with back-off for a server that is not there yet. Refuses at once what waiting will not change. */
-export async function waitForServer({ url, applicationName, waitMs, logger }: WaitOptions): Promise<string> {
+export async function waitForServer({ url, applicationName, ...patience }: WaitOptions): Promise<string> {
+  try {
+    return await untilItAnswers(() => checkServer(url, applicationName), patience);
+  } catch (error) {
+    if (error instanceof StartError || patience.signal?.aborted) throw error;
+    throw new StartError(`The database refuses GoChat: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** Does it again, with back-off, for as long as the server does not answer; what else goes wrong is thrown. */
+export async function untilItAnswers<Result>(
+  work: () => Promise<Result>,
+  { waitMs, signal, logger }: Patience,
+): Promise<Result> {
   const until = performance.now() + waitMs;
   for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted();
     try {
-      return await checkServer(url, applicationName);
+      return await work();
     } catch (error) {
-      if (error instanceof StartError) throw error;
-      const reason = (error as Error).message || String((error as NodeJS.ErrnoException).code);
-      if (!isTransient(error))
-        throw new StartError(`The database refuses GoChat: ${reason}.`, { cause: error });
+      if (!isTransient(error)) throw error;
+      const reason = reasonOf(error);
       const pauseMs = backOffMs(attempt);
       if (performance.now() + pauseMs > until) {
         throw new StartError(
           `The database did not answer within ${waitMs / 1000} s (${reason}). Is it running?`,
-          {
-            cause: error,
-          },
+          { cause: error },
         );
       }
       logger.warn({ reason, attempt: attempt + 1 }, "The database does not answer yet.");
-      await sleep(pauseMs);
+      await sleep(pauseMs, undefined, signal && { signal });
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || String(code);
 }
 
 /** Returns the server's version ("18.4"). Refuses one that is too old, or that may lose what it has committed. */

@@ -115,34 +115,6 @@ test("a connection that dies, resting or in use, costs one rejected query at mos
   expect(await names(database)).toEqual([]);
 });
 
-test("a user without the right to make roles is told what to do; made by hand, it works", async () => {
-  const schemaPrefix = prefix();
-  const user = `${schemaPrefix}app`;
-  await asSuperuser((client) => client.query(`CREATE ROLE ${user} LOGIN PASSWORD 'of-${user}'`));
-  const address = Object.assign(new URL(url), { username: user, password: `of-${user}` });
-  await using server = await connectPostgres({ url: address.href, schemaPrefix });
-  await expect(server.open("auth", migrations)).rejects.toThrow(
-    "Give it CREATEROLE and CREATE on the database",
-  );
-  await asSuperuser(async (client) => {
-    await client.query(`CREATE ROLE ${schemaPrefix}auth; GRANT ${schemaPrefix}auth TO ${user}`);
-    await client.query(`CREATE SCHEMA ${schemaPrefix}auth AUTHORIZATION ${schemaPrefix}auth`);
-  });
-  expect(await names(await server.open("auth", migrations))).toEqual([]);
-});
-
-test("a user with CREATEROLE and CREATE needs nothing by hand", async () => {
-  const schemaPrefix = prefix();
-  const user = `${schemaPrefix}app`;
-  await asSuperuser(async (client) => {
-    await client.query(`CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD 'of-${user}'`);
-    await client.query(`GRANT CREATE ON DATABASE postgres TO ${user}`);
-  });
-  const address = Object.assign(new URL(url), { username: user, password: `of-${user}` });
-  await using server = await connectPostgres({ url: address.href, schemaPrefix });
-  expect(await names(await server.open("auth", migrations))).toEqual([]);
-});
-
 test("a database that may lose commits is refused", async () => {
   const careless = new URL(url);
   careless.searchParams.set("options", "-c synchronous_commit=off");
