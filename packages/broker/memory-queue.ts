@@ -1,11 +1,5 @@
-import type { EncodedEnvelope } from "./codec.ts";
-
-/** Envelopes that are delivered together, and again together. */
-export interface Batch {
-  readonly entries: readonly EncodedEnvelope[];
-  /** How often it was delivered. */
-  deliveries: number;
-}
+import type { Batch, BatchSource } from "./batch-consumer.ts";
+import { decodeEnvelope, type EncodedEnvelope } from "./codec.ts";
 
 export interface QueueBounds {
   /** In envelopes. */
@@ -18,14 +12,14 @@ export interface QueueBounds {
  * The envelopes of one queue, in order. The batch in hand stays at the head until it is removed, so what comes
  * again comes before everything behind it, whoever consumes.
  */
-export class MemoryQueue {
+export class MemoryQueue implements BatchSource {
   readonly name: string;
   readonly #bounds: QueueBounds;
   /** Of all envelopes, those of the batch in hand too. */
   #textLength = 0;
   #waiting: EncodedEnvelope[] = [];
+  #inHand: readonly EncodedEnvelope[] = [];
   #batch: Batch | undefined;
-  /** Called when there is something to take. */
   wake: (() => void) | undefined;
 
   constructor(name: string, bounds: QueueBounds) {
@@ -50,7 +44,7 @@ export class MemoryQueue {
   /** The batch in hand counts too. An envelope that is too long by itself gets in alone, or it never would. */
   hasRoomFor(entry: EncodedEnvelope): boolean {
     if (this.empty) return true;
-    const length = this.#waiting.length + (this.#batch?.entries.length ?? 0);
+    const length = this.#waiting.length + this.#inHand.length;
     const { maxLength, maxTextLength } = this.#bounds;
     return length < maxLength && this.#textLength + entry.text.length <= maxTextLength;
   }
@@ -61,7 +55,6 @@ export class MemoryQueue {
     this.wake?.();
   }
 
-  /** The batch that was not acknowledged, or else a new one: the first envelopes that fit into `maxEvents`. */
   take(maxEvents: number): Batch | undefined {
     if (this.#batch || this.#waiting.length === 0) return this.#batch;
     let envelopes = 0;
@@ -71,13 +64,22 @@ export class MemoryQueue {
       envelopes += 1;
       events += count;
     }
-    this.#batch = { entries: this.#waiting.splice(0, envelopes), deliveries: 0 };
+    const entries = this.#waiting.splice(0, envelopes);
+    this.#inHand = entries;
+    this.#batch = {
+      deliveries: 0,
+      deliveriesBefore: 0,
+      poisoned: [],
+      // Parsed anew at each delivery: what a handler did to its objects before it threw is gone.
+      envelopes: () => entries.map(({ text }) => decodeEnvelope(text)),
+    };
     return this.#batch;
   }
 
-  /** The batch in hand was acknowledged or given up. */
-  removeBatch(): void {
-    for (const { text } of this.#batch?.entries ?? []) this.#textLength -= text.length;
+  remove(batch: Batch): void {
+    if (batch !== this.#batch) return;
+    for (const { text } of this.#inHand) this.#textLength -= text.length;
+    this.#inHand = [];
     this.#batch = undefined;
   }
 }

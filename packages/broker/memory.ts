@@ -1,5 +1,6 @@
 import type { EventContract, EventOf, ServiceName } from "@gochat/contracts/events/event";
 import { partitionCount } from "@gochat/contracts/limits";
+import { BatchConsumer, type BatchConsumerOptions } from "./batch-consumer.ts";
 import {
   type Broker,
   defaults,
@@ -12,7 +13,6 @@ import {
 } from "./broker.ts";
 import { encodeEnvelope } from "./codec.ts";
 import { type DeadLetter, DeadLetters } from "./dead-letters.ts";
-import { type ConsumerOptions, MemoryConsumer } from "./memory-consumer.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import { routingKeyOf, serviceQueueName, serviceQueues } from "./topology.ts";
 
@@ -49,7 +49,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 type AnySubscription = Pick<Subscription<EventContract>, "service" | "contract" | "key">;
 
 interface Consuming {
-  readonly consumer: MemoryConsumer;
+  readonly consumer: BatchConsumer;
   readonly queue: MemoryQueue;
   readonly service: ServiceName;
   /** The name under which its dead letters are kept. */
@@ -101,14 +101,17 @@ class InProcessBroker implements MemoryBroker {
     const { logger, deliveryLimit = defaults.deliveryLimit } = this.#options;
     // A node's queue goes with it: its dead letters are kept under the name that all nodes share.
     const kept = serviceQueueName(service, scope === "node" ? contract.name : routingKeyOf(contract, key));
-    const consumer = new MemoryConsumer({
-      queue,
+    const consumer = new BatchConsumer({
+      source: queue,
       maxEvents,
       deliveryLimit,
-      handle: subscription.handle as ConsumerOptions["handle"],
-      keepDeadLetter: (events, reason) => {
+      handle: subscription.handle as BatchConsumerOptions["handle"],
+      keepDeadLetters: async (poisoned) => {
         const at = new Date().toISOString();
-        this.#deadLetters.keep({ service, event: contract.name, queue: kept, reason, at, events });
+        for (const { content, reason } of poisoned) {
+          const events = "events" in content ? content.events : [];
+          this.#deadLetters.keep({ service, event: contract.name, queue: kept, reason, at, events });
+        }
       },
       onFailure: (attempt, error) =>
         logger?.warn({ queue: queue.name, attempt, err: error }, "A handler threw."),
