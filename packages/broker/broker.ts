@@ -142,3 +142,11 @@ export class InvalidEventError extends Error {
     this.name = "InvalidEventError";
   }
 }
+
+/** Why a broker that is there cannot be used: one sentence for the person who starts GoChat, saying what to do. */
+export class BrokerRefusedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "BrokerRefusedError";
+  }
+}

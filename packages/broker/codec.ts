@@ -54,6 +54,34 @@ export function decodeEnvelope(text: string): Envelope {
   return envelope as Envelope;
 }
 
+/**
+ * What arrived from outside this process: its events that fit the schema, and what must not reach a handler. No
+ * envelope where none of it can be used.
+ */
+export function readEnvelope(
+  contract: EventContract,
+  content: Buffer,
+): { envelope?: Envelope; poisoned: { content: Envelope | Buffer; reason: string }[] } {
+  let envelope: Envelope;
+  try {
+    envelope = decodeEnvelope(content.toString());
+  } catch (error) {
+    return { poisoned: [{ content, reason: error instanceof Error ? error.message : String(error) }] };
+  }
+  if (envelope.type !== contract.name) {
+    return { poisoned: [{ content: envelope, reason: `${envelope.type} is not ${contract.name}.` }] };
+  }
+  const validator = validatorOf(contract);
+  const invalid = envelope.events.filter((event): boolean => !validator.Check(event));
+  if (invalid.length === 0) return { envelope, poisoned: [] };
+  const poisoned = invalid.map((event) => ({
+    content: { ...envelope, events: [event] },
+    reason: new InvalidEventError(contract.name, firstError(validator, event)).message,
+  }));
+  const events = envelope.events.filter((event) => !invalid.includes(event));
+  return events.length > 0 ? { envelope: { ...envelope, events }, poisoned } : { poisoned };
+}
+
 /** Where and when a batch came about: the oldest of its envelopes is the first one. */
 export function originOf(envelopes: readonly Envelope[]): Pick<Delivery<unknown>, "publishedAt" | "traces"> {
   const traces = envelopes.flatMap(({ trace }) => (trace === undefined ? [] : [trace]));

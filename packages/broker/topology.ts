@@ -1,10 +1,11 @@
-import type { EventContract, ServiceName } from "@gochat/contracts/events/event";
+import type { EventContract, Exchange, ServiceName } from "@gochat/contracts/events/event";
 
 /** A queue of scope `service`: there from the start, whoever has subscribed. */
 export interface ServiceQueue {
   readonly name: string;
   readonly service: ServiceName;
   readonly event: string;
+  readonly exchange: Exchange;
   /** The one routing key that it is bound with. */
   readonly routingKey: string;
 }
@@ -28,7 +29,8 @@ export function serviceQueues(events: readonly EventContract[], partitions: numb
         keysOf(contract, partitions).map((key) => {
           const service = consumer as ServiceName;
           const routingKey = routingKeyOf(contract, key);
-          return { name: serviceQueueName(service, routingKey), service, event: contract.name, routingKey };
+          const { name: event, exchange } = contract;
+          return { name: serviceQueueName(service, routingKey), service, event, exchange, routingKey };
         }),
       ),
   );

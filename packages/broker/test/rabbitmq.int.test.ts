@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RabbitmqEngine, startRabbitmq } from "@gochat/engines/rabbitmq";
+import { afterAll, beforeAll, vi } from "vitest";
+import { describeBroker } from "../broker.conformance.ts";
+import { openRabbitmqHarness } from "./rabbitmq-harness.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+let folder: string;
+let rabbitmq: RabbitmqEngine;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gochat-rabbitmq-"));
+  rabbitmq = await startRabbitmq({ folder });
+});
+afterAll(async () => {
+  await rabbitmq[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describeBroker("RabbitMQ", (options) => openRabbitmqHarness(rabbitmq.url, options));
