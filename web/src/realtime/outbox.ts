@@ -52,6 +52,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const owning = new AbortController();
   const channel = new BroadcastChannel(`gochat-outbox-${userId}`);
   let isOwner = false;
+  /** While a new owner reads the store: what was written and what went meanwhile. */
+  let takeover: { written: OutboxEntry[]; gone: Set<string> } | undefined;
   let isConnected = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -69,14 +71,34 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   /** The owner queues an entry once it is in the store, so that a crash finds it there. */
   function enqueue(entry: OutboxEntry): void {
+    takeover?.written.push(entry);
     if (!isOwner) return;
     queue.add(entry);
     pump();
   }
 
+  function unqueue(id: string): OutboxEntry | undefined {
+    takeover?.gone.add(id);
+    return queue.remove(id);
+  }
+
   function forget(id: string): void {
     void store.remove(id);
-    if (queue.remove(id)) pump();
+    if (unqueue(id)) pump();
+  }
+
+  /** What lies in the store was written first, so nothing is sent before all of that is queued. */
+  async function takeOver(): Promise<void> {
+    const { written, gone } = { written: [] as OutboxEntry[], gone: new Set<string>() };
+    takeover = { written, gone };
+    const stored = await store.list(userId);
+    takeover = undefined;
+    for (const entry of [...stored, ...written]) {
+      if (gone.has(entry.id)) void store.remove(entry.id);
+      else if (entry.failure === undefined) queue.add(entry);
+    }
+    isOwner = true;
+    pump();
   }
 
   channel.onmessage = ({ data }: MessageEvent<Note>) => {
@@ -86,7 +108,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     } else if (data.kind === "failed") {
       options.onFailed(data.entry, data.reason);
     } else if (data.kind === "withdrawn") {
-      if (isOwner) queue.remove(data.id);
+      unqueue(data.id);
       options.onGone(data.conversationId, data.id);
     } else {
       setTimeout(() => options.onGone(data.conversationId, data.id), ownCopyMs);
@@ -99,11 +121,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (entry.failure !== undefined) options.onFailed(entry, entry.failure);
     }
     const own = async () => {
-      isOwner = true;
-      for (const entry of await store.list(userId)) {
-        if (entry.failure === undefined) queue.add(entry);
-      }
-      pump();
+      await takeOver();
       if (!owning.signal.aborted) await once(owning.signal, "abort");
     };
     await withTabLock(`gochat-outbox-${userId}`, own, owning.signal);
@@ -129,14 +147,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
       tell({ kind: "withdrawn", conversationId, id });
     },
     confirm(id) {
-      const entry = queue.remove(id);
+      const entry = unqueue(id);
       if (!entry) return;
       void store.remove(id);
       tell({ kind: "confirmed", conversationId: entry.conversationId, id });
       pump();
     },
     refuse(id, reason) {
-      const entry = queue.remove(id);
+      const entry = unqueue(id);
       if (!entry) return;
       void store.fail(id, reason);
       options.onFailed(entry, reason);
