@@ -7,6 +7,7 @@ import { messageDiscarded, messageFailed, messageWritten } from "../state/messag
 import type { Dispatch, RootState } from "../state/state.ts";
 import { typingFaded } from "../state/typingSlice.ts";
 import { type CatchUp, createCatchUp } from "./catch-up.ts";
+import { createMending, type Mending } from "./mending.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import { createReadPositions, type ReadPositions } from "./read-positions.ts";
@@ -37,6 +38,7 @@ export interface PersonRealtime {
   readonly outbox: Outbox;
   readonly reads: ReadPositions;
   readonly catchUp: CatchUp;
+  readonly mending: Mending;
   /** Asks for the heads of everything that moved unheard. */
   resume(): void;
   write(conversationId: string, to: string, body: string): void;
@@ -54,6 +56,7 @@ export function createPersonRealtime(options: PersonRealtimeOptions): PersonReal
 
   const send = (frame: ChatClientFrame) => socket.send(frame);
   const catchUp = createCatchUp({ api, dispatch, getState });
+  const mending = createMending({ dispatch, getState });
   const reads = createReadPositions(send);
   const outbox = createOutbox({
     userId,
@@ -106,6 +109,7 @@ export function createPersonRealtime(options: PersonRealtimeOptions): PersonReal
     outbox,
     reads,
     catchUp,
+    mending,
     resume,
     write(conversationId, to, body) {
       toldTypingAt.delete(conversationId);

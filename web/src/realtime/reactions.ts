@@ -66,7 +66,10 @@ export function createReactions(options: ReactionsOptions): (action: UnknownActi
     afterMessages(action, person);
     afterChatFrame(action, person);
     if (readHere.match(action)) person.reads.read(action.payload.conversationId, action.payload.seq);
-    for (const id of touchedConversations(action)) person.catchUp.check(id);
+    for (const id of touchedConversations(action)) {
+      person.catchUp.check(id);
+      person.mending.check(id);
+    }
   };
 }
 

@@ -35,6 +35,17 @@ export function loadNewest(conversationId: string): Thunk<Promise<void>> {
   };
 }
 
+/** Asks again for the messages around a position, and takes them in the place of those held. Throws a ProblemError. */
+export function loadAgain(conversationId: string, seq: number): Thunk<Promise<void>> {
+  return async (dispatch, getState, { api }) => {
+    const me = getState().session.user?.id;
+    const { messages } = await api.messages(conversationId, { around: seq, limit: 2 * pageSize });
+    const [first, last] = [messages[0], messages.at(-1)];
+    if (getState().session.user?.id !== me || !first || !last) return;
+    dispatch(stretchReceived({ conversationId, stretch: { from: first.seq, to: last.seq, messages } }));
+  };
+}
+
 /** Loads the page before what is loaded, if there is one. Throws a ProblemError. */
 export function loadOlder(conversationId: string): Thunk<Promise<void>> {
   return async (dispatch, getState, { api }) => {

@@ -15,13 +15,15 @@ import {
 } from "./conversation-log.ts";
 import { conversationReceived, conversationsPageReceived } from "./conversationsSlice.ts";
 import { chatFrames } from "./frames.ts";
+import { checkDigests, type Integrity, nothingChecked } from "./integrity.ts";
 import { sessionEnded, sessionStarted } from "./sessionSlice.ts";
 
 interface MessagesState {
   readonly byConversation: Readonly<Record<string, ConversationLog>>;
+  readonly integrity: Readonly<Record<string, Integrity>>;
 }
 
-const initialState: MessagesState = { byConversation: {} };
+const initialState: MessagesState = { byConversation: {}, integrity: {} };
 
 interface OfConversation {
   readonly conversationId: string;
@@ -66,15 +68,22 @@ export const messagesSlice = createSlice({
       .addCase(sessionEnded, () => initialState),
 });
 
-/** Logs are merged as plain values: a draft of thousands of messages would cost more than the merge. */
+/**
+ * Logs are merged as plain values: a draft of thousands of messages would cost more than the merge. What a merge brings
+ * is held against the hash chain at once.
+ */
 function change(
-  state: { byConversation: Record<string, unknown> },
+  state: { byConversation: Record<string, unknown>; integrity: Record<string, Integrity> },
   id: string,
   merge: (log: ConversationLog) => ConversationLog,
 ): void {
   const held = state.byConversation[id];
   const log = (isDraft(held) ? original(held) : held) as ConversationLog | undefined;
-  state.byConversation[id] = merge(log ?? unknownLog);
+  const merged = merge(log ?? unknownLog);
+  state.byConversation[id] = merged;
+  if (merged.messages !== log?.messages) {
+    state.integrity[id] = checkDigests(state.integrity[id] ?? nothingChecked, id, merged.messages);
+  }
 }
 
 export const { stretchReceived, messageWritten, messageFailed, messageDiscarded } = messagesSlice.actions;

@@ -5,7 +5,7 @@ import type { Person } from "@gochat/contracts/http/users";
 import { limits } from "@gochat/contracts/limits";
 import { createSelector } from "@reduxjs/toolkit";
 import { isUncertain } from "./connectionSlice.ts";
-import { type ConversationLog, type PendingMessage, unknownLog } from "./conversation-log.ts";
+import { type ConversationLog, needsCatchUp, type PendingMessage, unknownLog } from "./conversation-log.ts";
 import type { ConversationSummary } from "./conversationsSlice.ts";
 import type { RootState } from "./state.ts";
 
@@ -112,4 +112,18 @@ export const selectUnreadEntries = createSelector(
 /** Entries, the newest first. */
 export const selectNotifications = createSelector([(state: RootState) => state.notifications.byId], (byId) =>
   Object.values(byId).sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)),
+);
+
+/** What the hash chain says of the messages that are held. */
+export const selectIntegrity = createSelector(
+  [selectLog, (state: RootState, conversationId: string) => state.messages.integrity[conversationId]],
+  (log, integrity) => ({
+    newest: log.messages.at(-1),
+    from: log.from,
+    brokenAt:
+      typeof integrity?.brokenAt === "number"
+        ? log.messages.find(({ seq }) => seq === integrity.brokenAt)
+        : undefined,
+    isBehind: needsCatchUp(log),
+  }),
 );

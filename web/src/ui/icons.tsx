@@ -31,6 +31,13 @@ export const AccountIcon = () => (
   </Icon>
 );
 
+export const DetailsIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M10 9.25V14M10 6.25v.01" />
+  </Icon>
+);
+
 export const BackIcon = () => (
   <Icon>
     <path d="M12 4.5 6.5 10l5.5 5.5" />

@@ -6,15 +6,24 @@ import { buttonLook } from "../../ui/Button.tsx";
 import { BackIcon } from "../../ui/icons.tsx";
 import { PresenceNode } from "../../ui/Node.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { ConversationDetails } from "./ConversationDetails.tsx";
 
 /** Who one talks to, and whether they are here. The thread of the conversation starts at their node. */
-export function ConversationHeader({ otherId, otherName }: { otherId: string; otherName: string }) {
+export function ConversationHeader({
+  conversationId,
+  otherId,
+  otherName,
+}: {
+  conversationId: string;
+  otherId: string;
+  otherName: string;
+}) {
   const status = useAppSelector((state) => selectStatus(state, otherId));
   const lastSeenAt = useAppSelector((state) => state.people.byId[otherId]?.lastSeenAt);
   const now = useNow();
   const seen = lastSeenAt ? `seen ${timeAgo(lastSeenAt, now)}` : "";
   return (
-    <header className="rule flex min-h-16 items-center gap-1 pr-4 pl-2 md:pl-6">
+    <header className="rule relative flex min-h-16 items-center gap-1 pr-2 pl-2 md:pr-4 md:pl-6">
       <Link href="/" aria-label="Back to the conversations" className={`${buttonLook("icon")} md:hidden`}>
         <BackIcon />
       </Link>
@@ -27,6 +36,7 @@ export function ConversationHeader({ otherId, otherName }: { otherId: string; ot
           {status === "online" ? "online" : status === "offline" ? seen : ""}
         </span>
       </span>
+      <ConversationDetails conversationId={conversationId} otherName={otherName} />
     </header>
   );
 }

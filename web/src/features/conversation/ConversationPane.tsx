@@ -76,7 +76,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   }
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <ConversationHeader otherId={otherId} otherName={name} />
+      <ConversationHeader conversationId={conversationId} otherId={otherId} otherName={name} />
       {isReady && rows.length === 0 ? (
         <Beginning name={name} hasFailed={history.status === "failed"} />
       ) : (
