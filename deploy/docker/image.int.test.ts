@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { serviceNames } from "@gochat/contracts/events/event";
 import { startPostgres } from "@gochat/engines/postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildImage, copyContext, type Image } from "../test/image-build.ts";
@@ -16,6 +17,7 @@ const mebibyte = 1024 ** 2;
 
 let folder: string;
 let image: Image;
+let web: Image;
 
 /** The steps of the Dockerfile, one after the other, in an empty folder. */
 beforeAll(async () => {
@@ -23,7 +25,9 @@ beforeAll(async () => {
   await chmod(folder, 0o755);
   const context = join(folder, "context");
   await copyContext(repository, ignore, context);
-  image = await buildImage({ stages, context, folder: join(folder, "stages") }, "service");
+  const [build, built] = [{ stages, context, folder: join(folder, "stages") }, new Map<string, Image>()];
+  image = await buildImage(build, "service", built);
+  web = await buildImage(build, "web", built);
 }, buildTimeoutMs);
 afterAll(async () => {
   await makeWritable(folder);
@@ -78,4 +82,15 @@ test("it runs as an unprivileged user on files that it can't change, and stops w
   } finally {
     gochat.process.kill("SIGKILL");
   }
+});
+
+test("NGINX's image has the web client, and values for the template but for those of a cluster", async () => {
+  const { NGINX_ENVSUBST_OUTPUT_DIR: filledIn, ...values } = web.environment;
+  expect(await readdir(join(web.root, values.WEB_ROOT!))).toContain("index.html");
+  const template = readFileSync(join(web.root, "etc/nginx/templates/nginx.conf.template"), "utf8");
+  const names = Array.from(template.matchAll(/\$\{(\w+)\}/g), ([, name]) => name!);
+  const nodes = serviceNames.map((name) => `${name.toUpperCase()}_SERVERS`);
+  expect(names.sort()).toEqual([...Object.keys(values), ...nodes].sort());
+  expect(web.user).toMatch(/^[1-9]/);
+  expect(web.parameters.at(-1)).toBe(`${filledIn}/nginx.conf`);
 });

@@ -15,6 +15,7 @@ export interface Image {
   environment: Record<string, string>;
   user: string;
   entrypoint: readonly string[];
+  parameters: readonly string[];
   health: readonly string[];
 }
 
@@ -48,7 +49,15 @@ async function startFrom(build: Build, { name, base }: Stage, built: Map<string,
   const root = join(build.folder, name);
   await mkdir(root, { recursive: true });
   if (!build.stages.some((stage) => stage.name === base)) {
-    return { root, workingFolder: "/", environment: {}, user: "", entrypoint: [], health: [] };
+    return {
+      root,
+      workingFolder: "/",
+      environment: {},
+      user: "",
+      entrypoint: [],
+      parameters: [],
+      health: [],
+    };
   }
   const parent = await buildImage(build, base, built);
   await cp(parent.root, root, { recursive: true, verbatimSymlinks: true });
@@ -83,6 +92,9 @@ async function carryOut(build: Build, step: Step, image: Image, built: Map<strin
       break;
     case "ENTRYPOINT":
       image.entrypoint = step.command;
+      break;
+    case "CMD":
+      image.parameters = step.command;
       break;
     case "HEALTHCHECK":
       image.health = step.command;

@@ -1,4 +1,4 @@
-import { type Copy, DockerfileParser, type Instruction } from "dockerfile-ast";
+import { type Copy, DockerfileParser, type Env, type Instruction } from "dockerfile-ast";
 
 /** One `FROM … AS …` of a Dockerfile, with what follows it. */
 export interface Stage {
@@ -18,7 +18,7 @@ export type Step =
     }
   | { readonly keyword: "WORKDIR" | "USER" | "EXPOSE"; readonly value: string }
   | { readonly keyword: "ENV"; readonly variables: Readonly<Record<string, string>> }
-  | { readonly keyword: "ENTRYPOINT" | "HEALTHCHECK"; readonly command: readonly string[] };
+  | { readonly keyword: "ENTRYPOINT" | "CMD" | "HEALTHCHECK"; readonly command: readonly string[] };
 
 /** The stages of a Dockerfile. Throws at what GoChat's have no use for: the shell form, ARG, ADD and the like. */
 export function readStages(text: string): Stage[] {
@@ -59,14 +59,20 @@ function readStep(instruction: Instruction, values: string[]): Step {
     case "EXPOSE":
       return { keyword, value: values.join(" ") };
     case "ENV":
-      return { keyword, variables: Object.fromEntries(values.map((value) => value.split("=", 2))) };
+      return { keyword, variables: variablesOf(instruction as Env) };
     case "ENTRYPOINT":
+    case "CMD":
       return { keyword, command: JSON.parse(values.join(" ")) };
     case "HEALTHCHECK":
       return { keyword, command: JSON.parse(values.slice(values.indexOf("CMD") + 1).join(" ")) };
     default:
       throw new Error(`${keyword} is not a step that GoChat's images have.`);
   }
+}
+
+function variablesOf(instruction: Env): Record<string, string> {
+  const properties = instruction.getProperties();
+  return Object.fromEntries(properties.map((property) => [property.getName(), property.getValue() ?? ""]));
 }
 
 function valuesOf(instruction: Instruction): string[] {
