@@ -28,5 +28,8 @@ export const Username = Type.String({
   description: "must be 3 to 32 of a-z, 0-9, _ . and -, and begin and end with a letter or digit",
 });
 
+/** W3C Trace Context: by which step something came about. Only where the trace is kept. */
+export const Traceparent = Type.String({ pattern: "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$" });
+
 /** Refuses fields that the schema does not name: unknown fields in a body are an error. */
 export const closed = { additionalProperties: false } as const;

@@ -21,6 +21,7 @@ interface Row {
   readonly event: string;
   readonly key: string | null;
   readonly payload: unknown;
+  readonly trace: string | null;
 }
 
 /** Rows of one event and key, in their order. */
@@ -62,7 +63,7 @@ export function createRelay({ database, publish, durable, logger, clock, signal 
       if (!(await takeTurn(connection))) return "not my turn";
       // A statement of its own, after the lock: it sees what the process before has marked.
       const rows = await connection.query<Row & { [column: string]: unknown }>(
-        `SELECT position, event, key, payload FROM outbox
+        `SELECT position, event, key, payload, trace FROM outbox
          WHERE published_at IS NULL ORDER BY position LIMIT ${batchSize}`,
       );
       for (const group of groupRows(rows)) {
@@ -82,7 +83,9 @@ export function createRelay({ database, publish, durable, logger, clock, signal 
       if (!contract)
         throw Object.assign(new Error(`No event is named ${event}.`), { name: "InvalidEventError" });
       const payloads = rows.map(({ payload }) => payload);
-      await publish(contract, payloads, key === null ? {} : { key });
+      // One envelope has one trace: with many at once, that of the first.
+      const trace = rows.find((row) => row.trace !== null)?.trace ?? undefined;
+      await publish(contract, payloads, { ...(key !== null && { key }), ...(trace && { trace }) });
     } catch (error) {
       if ((error as Error).name !== "InvalidEventError") throw error;
       await setInvalidAside(connection, { event, key, rows }, error as Error);

@@ -9,7 +9,7 @@ import { createRelay } from "./outbox-relay.ts";
 export type Publish = <Contract extends EventContract>(
   contract: Contract,
   events: readonly EventOf<Contract>[],
-  options?: { readonly key?: string | number },
+  options?: { readonly key?: string | number; readonly trace?: string },
 ) => Promise<void>;
 
 export interface OutboxOptions {
@@ -34,6 +34,7 @@ export interface OutboxOptions {
  *       event text NOT NULL,
  *       key text,
  *       payload jsonb NOT NULL,
+ *       trace text,
  *       created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
  *       published_at timestamptz  -- infinity: does not fit its schema, kept for a person to look at
  *     );
@@ -43,18 +44,20 @@ export interface OutboxOptions {
  * that is kept once more: the queues went with the old process, and every consumer is idempotent.
  */
 export interface Outbox extends AsyncDisposable {
-  /** Writes 1..n events of one type inside the caller's transaction. `key` as in the broker's `publish`. */
+  /** Writes 1..n events of one type inside the caller's transaction. `key`, `trace`: as in the broker's `publish`. */
   append<Contract extends EventContract>(
     connection: Queryable,
     contract: Contract,
     events: readonly EventOf<Contract>[],
-    options?: { readonly key?: string | number },
+    options?: { readonly key?: string | number; readonly trace?: string | undefined },
   ): Promise<void>;
   /**
    * Call it after the commit: publishes what was appended, now. Resolves when that is done or after `timeoutMs`
    * (default 2 s); what is still left then is published later. Never rejects.
    */
   flush(timeoutMs?: number): Promise<void>;
+  /** How many events are not published yet. */
+  backlog(): Promise<number>;
 }
 
 /** Finds what another process left, or appended without a flush. */
@@ -63,7 +66,7 @@ const flushTimeoutMs = 2_000;
 const closeTimeoutMs = 8_000;
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { logger } = options;
+  const { database, logger } = options;
   const stopping = new AbortController();
   const relay = createRelay({ ...options, signal: stopping.signal });
   let waiting: (() => void)[] = [];
@@ -102,11 +105,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const running = run();
 
   return {
-    async append(connection, contract, events, { key } = {}) {
+    async append(connection, contract, events, { key, trace } = {}) {
       await connection.query(
-        `INSERT INTO outbox (event, key, payload)
-         SELECT $1, $2, payload FROM unnest($3::jsonb[]) WITH ORDINALITY AS given (payload, place) ORDER BY place`,
-        [contract.name, key === undefined ? null : String(key), events.map((event) => JSON.stringify(event))],
+        `INSERT INTO outbox (event, key, trace, payload)
+         SELECT $1, $2, $3, payload FROM unnest($4::jsonb[]) WITH ORDINALITY AS given (payload, place) ORDER BY place`,
+        [
+          contract.name,
+          key === undefined ? null : String(key),
+          trace ?? null,
+          events.map((event) => JSON.stringify(event)),
+        ],
       );
     },
     async flush(timeoutMs = flushTimeoutMs) {
@@ -114,6 +122,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const done = new Promise<void>((resolve) => waiting.push(resolve));
       wake.abort();
       await withTimeout(done, timeoutMs, "The outbox is not empty yet.").catch(() => {});
+    },
+    async backlog() {
+      const rows = await database.query<{ count: number }>(
+        "SELECT count(*) FROM outbox WHERE published_at IS NULL",
+      );
+      return rows[0]!.count;
     },
     async [Symbol.asyncDispose]() {
       stopping.abort();

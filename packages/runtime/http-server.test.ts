@@ -9,6 +9,7 @@ import { createMetrics } from "./metrics.ts";
 import { registerOperatingRoutes } from "./operating-routes.ts";
 import { createSessions } from "./sessions.ts";
 import { readSettings } from "./settings.ts";
+import { noTracing } from "./tracing.ts";
 
 const echo = defineEndpoint({
   method: "POST",
@@ -53,15 +54,22 @@ const post = (payload: string, headers: Record<string, string> = {}, url = "/api
 
 beforeAll(async () => {
   const settings = readSettings({ TRUSTED_PROXIES: "loopback" });
+  const metrics = createMetrics();
   const sessions = createSessions({ keys: await createKeys(), settings, clock: Date.now });
-  http = await createHttpServer({ settings, sessions, logger: createLogger("silent") });
+  http = await createHttpServer({
+    settings,
+    sessions,
+    logger: createLogger("silent"),
+    metrics,
+    tracing: noTracing,
+  });
   http.route(echo, async ({ body, query }) => ({ text: body.text, limit: query.limit ?? 0, hidden: "x" }));
   http.route(secret, async () => ({ text: "secret" }));
   http.route(broken, async () => {
     throw new Error("SELECT password FROM accounts");
   });
   http.route(costly, async () => undefined, { rateLimit: { max: 1, windowSeconds: 60 } });
-  registerOperatingRoutes(http.app, createMetrics(), []);
+  registerOperatingRoutes(http.app, { metrics, checks: [], metricsFor: "this machine" });
   http.route(busy, async () => {
     throw new GoChatError("BUSY", "Later.", { retryAfterMs: 2500 });
   });

@@ -10,6 +10,8 @@ import { AllowedMethods } from "./allowed-methods.ts";
 import { callerOf, trustProxies } from "./client-address.ts";
 import { isSecure } from "./cookies.ts";
 import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+import { observedAs, observeRequests } from "./observed-requests.ts";
 import { isFromForeignPage } from "./origin.ts";
 import {
   problemContentType,
@@ -22,6 +24,7 @@ import {
 import { createAnswerHeaders } from "./security-headers.ts";
 import type { Identity, Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
+import type { Tracing } from "./tracing.ts";
 import { createTextValidator, createValidator, isReadableQuery } from "./validation.ts";
 
 /** The HTTP side of a process: every service in it registers its endpoints here. */
@@ -72,6 +75,8 @@ interface HttpServerOptions {
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }
 
 /** What any route allows one caller; routes that cost more say less. */
@@ -82,11 +87,12 @@ const maxDiscardedBytes = 16 * 1024 * 1024;
 const nothing = Type.Object({}, { additionalProperties: false });
 
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { settings, sessions, logger } = options;
+  const { settings, sessions, logger, metrics, tracing } = options;
+  const isTrusted = trustProxies(settings.trustedProxies);
   const answerHeaders = createAnswerHeaders(settings.publicUrl);
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
-    trustProxy: trustProxies(settings.trustedProxies),
+    trustProxy: isTrusted,
     requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: "idle",
@@ -101,8 +107,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = toGoChatError(thrown);
     const { status } = errors[error.code];
-    if (status === 500)
-      logger.error({ err: error.cause, method: request.method, url: request.url }, "request failed");
+    if (status === 500) {
+      const { method, routeOptions } = request;
+      logger.error({ err: error.cause, method, route: routeOptions.url }, "request failed");
+    }
     const retryAfter = retryAfterSeconds(error);
     if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
     // A closed connection would reset clients that write all before they read; the rest is thrown away instead.
@@ -115,6 +123,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       .send(JSON.stringify(toProblem(error)));
   }
 
+  observeRequests(app, { isTrusted, logger, metrics, tracing });
   await app.register(fastifyCookie);
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
@@ -165,7 +174,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         method: endpoint.method,
         url: endpoint.path,
         schema: endpoint.answer ? { response: { [endpoint.status]: endpoint.answer } } : {},
-        config: { rateLimit: { max: rateLimit.max, timeWindow: rateLimit.windowSeconds * 1000 } },
+        config: {
+          ...observedAs(endpoint),
+          rateLimit: { max: rateLimit.max, timeWindow: rateLimit.windowSeconds * 1000 },
+        },
         handler: async (request, reply) => {
           const identity = identities.get(request) ?? null;
           if (endpoint.access === "person" && !identity) throw new GoChatError("UNAUTHENTICATED");

@@ -1,6 +1,6 @@
 import { GoChatError } from "@gochat/contracts/errors";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Registry } from "prom-client";
+import type { Metrics } from "./metrics.ts";
 
 /** A part that must answer for this process to be ready. */
 export interface ReadinessCheck {
@@ -8,11 +8,17 @@ export interface ReadinessCheck {
   readonly ping: () => Promise<void>;
 }
 
-/** `/healthz`: the process lives. `/readyz`: its database, broker and cache answer. `/metrics`: to loopback only. */
+interface OperatingParts {
+  readonly metrics: Metrics;
+  readonly checks: readonly ReadinessCheck[];
+  /** Who may see the metrics. `anyone`: whoever reaches the port, where nobody but the cluster itself does. */
+  readonly metricsFor: "this machine" | "anyone";
+}
+
+/** `/healthz`: the process lives. `/readyz`: its database, broker and cache answer. `/metrics`: for Prometheus. */
 export function registerOperatingRoutes(
   app: FastifyInstance,
-  metrics: Registry,
-  checks: readonly ReadinessCheck[],
+  { metrics, checks, metricsFor }: OperatingParts,
 ): void {
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
@@ -26,13 +32,16 @@ export function registerOperatingRoutes(
     };
   });
   app.get("/metrics", async (request, reply) => {
-    if (!isFromThisMachine(request)) throw new GoChatError("NOT_FOUND");
-    reply.type(metrics.contentType);
-    return metrics.metrics();
+    if (metricsFor === "this machine" && !isFromThisMachine(request)) throw new GoChatError("NOT_FOUND");
+    const { contentType, text } = await metrics.page();
+    return reply.type(contentType).send(text);
   });
 }
 
-async function stateOf({ name, ping }: ReadinessCheck): Promise<{ name: string; state: "ok" | "waiting" }> {
+export async function stateOf({
+  name,
+  ping,
+}: ReadinessCheck): Promise<{ name: string; state: "ok" | "waiting" }> {
   try {
     await ping();
     return { name, state: "ok" };

@@ -5,9 +5,11 @@ import type { Database } from "@gochat/database/database";
 import type { HttpServer } from "./http-server.ts";
 import type { Keys } from "./keys.ts";
 import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import type { SocketServer } from "./socket-server.ts";
+import type { Trail } from "./trail.ts";
 
 /** What a service is given. A function takes from it exactly the fields it uses. */
 export interface ServiceContext {
@@ -24,6 +26,9 @@ export interface ServiceContext {
   /** Who is asking: verified access tokens, ended sessions. */
   readonly sessions: Sessions;
   readonly keys: Keys;
+  readonly metrics: Metrics;
+  /** Follows single messages through this service. */
+  readonly trail: Trail;
   /** Milliseconds since 1970; tests set their own. */
   readonly clock: () => number;
 }

@@ -19,6 +19,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   readonly brokerUrl: string | undefined;
   readonly cacheUrl: string | undefined;
+  /** Where an OpenTelemetry collector takes traces; without the path. */
+  readonly tracesEndpoint: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,6 +52,7 @@ export function readSettings(environment: Environment): Settings {
     databaseUrl: readUrl(environment, "DATABASE_URL", ["postgres:", "postgresql:"]),
     brokerUrl: readUrl(environment, "BROKER_URL", ["amqp:", "amqps:"]),
     cacheUrl: readUrl(environment, "CACHE_URL", ["redis:", "rediss:"]),
+    tracesEndpoint: readUrl(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ["http:", "https:"]),
   };
 }
 

@@ -73,6 +73,7 @@ export class SocketConnection implements Connection {
     if (!this.isOpen) return;
     if (this.#webSocket.bufferedAmount > maxUnsentBytes)
       return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
+    this.#options.path.traffic.framesSent += 1;
     this.#gather();
     this.#webSocket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
@@ -99,6 +100,7 @@ export class SocketConnection implements Connection {
 
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
+    this.#options.path.traffic.closed(code);
     this.#webSocket.close(code, reason);
     setTimeout(() => this.#webSocket.terminate(), closeTimeoutMs).unref();
   }
@@ -165,6 +167,9 @@ export class SocketConnection implements Connection {
     const type = typeof frame.type === "string" ? frame.type : "";
     const validate = path.validators.get(type);
     const handler = path.handlers.get(type);
+    const { framesReceived } = path.traffic;
+    const label = handler ? type : "unknown";
+    framesReceived.set(label, (framesReceived.get(label) ?? 0) + 1);
     try {
       if (!validate || !handler)
         throw new GoChatError("INVALID_INPUT", "This type of frame is not known here.");

@@ -9,9 +9,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createKeys } from "./keys.ts";
 import { createLogger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { readSettings } from "./settings.ts";
 import { createSocketServer, type ServedSockets, type SocketServer } from "./socket-server.ts";
+import { noTracing } from "./tracing.ts";
 
 let http: HttpServer;
 let sockets: SocketServer;
@@ -27,8 +29,9 @@ beforeEach(async () => {
   const logger = createLogger("silent");
   const keys = await createKeys();
   sessions = createSessions({ keys, settings, clock: Date.now });
-  http = await createHttpServer({ settings, sessions, logger });
-  sockets = createSocketServer({ settings, sessions, logger, clock: Date.now });
+  const metrics = createMetrics();
+  http = await createHttpServer({ settings, sessions, logger, metrics, tracing: noTracing });
+  sockets = createSocketServer({ settings, sessions, logger, metrics, clock: Date.now });
   const frames = {
     slow: Type.Object(
       { type: Type.Literal("slow"), n: Type.Integer(), ms: Type.Integer() },

@@ -7,6 +7,8 @@ import type { Static, TSchema } from "typebox";
 import { WebSocketServer } from "ws";
 import { callerOf, clientAddress, trustProxies } from "./client-address.ts";
 import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+import { observeSockets, type SocketTraffic } from "./observed-sockets.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { rawProblem } from "./problems.ts";
 import { createAnswerHeaders } from "./security-headers.ts";
@@ -69,19 +71,23 @@ export interface ServedSockets {
 export interface CompiledPath extends Omit<SocketPath, "handle"> {
   readonly validators: ReadonlyMap<string, Validate<TSchema>>;
   readonly handlers: ReadonlyMap<string, (connection: Connection, frame: never) => void | Promise<void>>;
+  readonly traffic: SocketTraffic;
 }
 
 interface SocketServerOptions {
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly clock: () => number;
 }
 
 /** Sockets of one path that a person, or the address of guests, may have open on a node; lifted by RATE_LIMITS=off. */
 const maxSocketsPerCaller = 100;
 
-export function createSocketServer({ settings, sessions, logger, clock }: SocketServerOptions): SocketServer {
+export function createSocketServer(options: SocketServerOptions): SocketServer {
+  const { settings, sessions, logger, clock } = options;
+  const observed = observeSockets(options.metrics);
   const paths = new Map<string, { path: CompiledPath; registry: SocketRegistry }>();
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -111,18 +117,19 @@ export function createSocketServer({ settings, sessions, logger, clock }: Socket
     socket.on("error", () => socket.destroy());
     const served = paths.get(request.url?.split("?", 1)[0] ?? "");
     if (!served) return refuseUpgrade(socket, new GoChatError("NOT_FOUND"));
-    if (draining) return refuseUpgrade(socket, new GoChatError("BUSY", "This node is going away."));
+    const refuse = (error: GoChatError) => {
+      served.path.traffic.refused(error.code);
+      refuseUpgrade(socket, error);
+    };
+    if (draining) return refuse(new GoChatError("BUSY", "This node is going away."));
     // A browser always says where a page comes from; whoever does not is a guest where guests may be.
     const isAnonymous = served.path.guests && request.headers.origin === undefined;
     const identity = isAnonymous ? null : await sessions.identify(request.headers.cookie);
     const refusal = refusalOf(request, served.path, identity);
-    if (refusal) return refuseUpgrade(socket, refusal);
+    if (refusal) return refuse(refusal);
     const caller = identity?.userId ?? callerOf(clientAddress(request, isTrusted));
     if (settings.rateLimits && served.registry.countOf(caller) >= maxSocketsPerCaller) {
-      return refuseUpgrade(
-        socket,
-        new GoChatError("RATE_LIMITED", "Too many open sockets.", { retryAfterMs: 5000 }),
-      );
+      return refuse(new GoChatError("RATE_LIMITED", "Too many open sockets.", { retryAfterMs: 5000 }));
     }
     socket.removeAllListeners("error");
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -153,11 +160,12 @@ export function createSocketServer({ settings, sessions, logger, clock }: Socket
     serve(path) {
       const registry = new SocketRegistry();
       const { handle, ...rest } = path;
+      const traffic = observed.watch(path.path, registry.all);
       const validators = new Map(
         Object.entries(path.frames).map(([type, schema]) => [type, createValidator(schema)]),
       );
       paths.set(path.path, {
-        path: { ...rest, validators, handlers: new Map(Object.entries(handle)) },
+        path: { ...rest, validators, handlers: new Map(Object.entries(handle)), traffic },
         registry,
       });
       return registry;

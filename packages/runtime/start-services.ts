@@ -9,11 +9,16 @@ import { createHttpServer } from "./http-server.ts";
 import type { Keys } from "./keys.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
+import { observeBroker } from "./observed-broker.ts";
+import { observeCache } from "./observed-cache.ts";
 import { type ReadinessCheck, registerOperatingRoutes } from "./operating-routes.ts";
+import { observeParts } from "./process-gauges.ts";
 import type { RunningService, ServiceContext, ServiceDefinition } from "./service.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import { createSocketServer } from "./socket-server.ts";
+import { noTracing, type Tracing } from "./tracing.ts";
+import { Trail } from "./trail.ts";
 
 export interface StartOptions {
   readonly definitions: readonly ServiceDefinition[];
@@ -25,6 +30,9 @@ export interface StartOptions {
   readonly databases: DatabaseServer;
   readonly keys: Keys;
   readonly clock?: () => number;
+  readonly tracing?: Tracing;
+  /** Default: this machine. */
+  readonly metricsFor?: "this machine" | "anyone";
   /** Adds what is not a service, such as the web client, before the server listens. */
   readonly extend?: (app: FastifyInstance) => Promise<void>;
 }
@@ -46,10 +54,14 @@ const requestsInHandMs = 3_000;
 
 /** Starts these services in this process, on the adapters given: the same for one service as for all five. */
 export async function startServices(options: StartOptions): Promise<RunningServices> {
-  const { definitions, settings, logger, broker, cache, clock = Date.now } = options;
+  const { definitions, settings, logger, clock = Date.now, tracing = noTracing } = options;
+  const { metricsFor = "this machine" } = options;
+  const metrics = createMetrics({ ofProcess: true });
+  const broker = observeBroker(options.broker, { metrics, tracing, logger });
+  const cacheOf = observeCache(options.cache, metrics);
   const sessions = createSessions({ keys: options.keys, settings, clock });
-  const http = await createHttpServer({ settings, sessions, logger });
-  const sockets = createSocketServer({ settings, sessions, logger, clock });
+  const http = await createHttpServer({ settings, sessions, logger, metrics, tracing });
+  const sockets = createSocketServer({ settings, sessions, logger, metrics, clock });
   const databases = new Map<ServiceName, Database>();
   const running: RunningService[] = [];
   const subscriptions: Subscribed[] = [];
@@ -68,22 +80,28 @@ export async function startServices(options: StartOptions): Promise<RunningServi
         definition.migrations && (await options.databases.open(definition.name, definition.migrations));
       if (database) databases.set(definition.name, database);
       subscriptions.push(await followEndedSessions(definition.name, broker, sessions));
+      const service = definition.name;
+      const ownLogger = logger.child({ service });
       const context: ServiceContext = {
         nodeId: options.nodeId,
         settings,
-        logger: logger.child({ service: definition.name }),
+        logger: ownLogger,
         broker,
-        cache,
+        cache: cacheOf(service),
         database: database ?? noDatabase(definition.name),
         http,
         sockets,
         sessions,
         keys: options.keys,
+        metrics,
+        trail: new Trail({ service, logger: ownLogger, tracing, isDebug: settings.logLevel === "debug" }),
         clock,
       };
       running.push(await definition.start(context));
     }
-    registerOperatingRoutes(http.app, createMetrics(), readinessChecks(broker, cache, databases));
+    const checks = readinessChecks(broker, options.cache, databases);
+    observeParts(metrics, databases, checks);
+    registerOperatingRoutes(http.app, { metrics, checks, metricsFor });
     await options.extend?.(http.app);
     sockets.attach(http.app.server);
     const url = await listen(http.app, settings.port);

@@ -7,10 +7,11 @@ import { events } from "@gochat/contracts/events/events";
 import type { Queryable } from "@gochat/database/database";
 import { connectPostgres } from "@gochat/database/postgres";
 import { createKeys } from "@gochat/runtime/keys";
-import { createLogger } from "@gochat/runtime/logger";
+import { createLogger, type Logger } from "@gochat/runtime/logger";
 import type { ServiceDefinition } from "@gochat/runtime/service";
 import { readSettings, type Settings } from "@gochat/runtime/settings";
 import { startServices } from "@gochat/runtime/start-services";
+import { createTracing } from "@gochat/runtime/tracing";
 import { inject } from "vitest";
 import { createPeople, type People } from "./people.ts";
 
@@ -20,6 +21,8 @@ export interface StartOptions {
   readonly settings?: Partial<Settings>;
   /** Also serves the built web client. */
   readonly web?: boolean;
+  /** Default: to standard output. */
+  readonly logger?: Logger;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
@@ -46,12 +49,13 @@ export async function startGoChat(options: StartOptions = {}): Promise<GoChat> {
     rateLimits: false,
     ...options.settings,
   };
-  const logger = createLogger(settings.logLevel);
+  const logger = options.logger ?? createLogger(settings.logLevel);
   const schemaPrefix = `t${createHash("sha256").update(nodeId).digest("hex").slice(0, 10)}_`;
   const databases = await connectPostgres({ url: inject("postgresUrl"), schemaPrefix, poolSize: 4, logger });
   const broker = createMemoryBroker({ events, nodeId, logger });
   const cache = createMemoryCache();
   const keys = await createKeys();
+  const tracing = await createTracing({ endpoint: settings.tracesEndpoint, logger });
   const { serveWebClient } = await import("@gochat/server/web-client");
   const running = await startServices({
     ...(options.web && { extend: serveWebClient }),
@@ -63,6 +67,7 @@ export async function startGoChat(options: StartOptions = {}): Promise<GoChat> {
     cache,
     databases,
     keys,
+    tracing,
     clock,
   });
   const settle = () => broker.settle();
@@ -81,6 +86,7 @@ export async function startGoChat(options: StartOptions = {}): Promise<GoChat> {
     },
     async [Symbol.asyncDispose]() {
       await running.stop();
+      await tracing.close();
       await broker[Symbol.asyncDispose]();
       await cache[Symbol.asyncDispose]();
       await databases[Symbol.asyncDispose]();

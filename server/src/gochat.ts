@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createLogger } from "@gochat/runtime/logger";
 import type { Settings } from "@gochat/runtime/settings";
 import { startServices } from "@gochat/runtime/start-services";
+import { createTracing } from "@gochat/runtime/tracing";
 import { openAdapters } from "./adapters.ts";
 import { serveApiReference } from "./api-reference.ts";
 import { chooseServices, services } from "./services.ts";
@@ -22,6 +23,7 @@ export async function startGoChat(settings: Settings, names: readonly string[]):
   const nodeId = randomUUID();
   const logger = createLogger(settings.logLevel);
   const adapters = await openAdapters({ settings, nodeId, logger, isWhole });
+  const tracing = await createTracing({ endpoint: settings.tracesEndpoint, logger });
   try {
     const running = await startServices({
       definitions,
@@ -29,6 +31,9 @@ export async function startGoChat(settings: Settings, names: readonly string[]):
       settings,
       logger,
       ...adapters,
+      tracing,
+      // Services apart answer whoever reaches their ports: Prometheus does, people reach the proxy alone.
+      metricsFor: isWhole ? "this machine" : "anyone",
       extend: async (app) => {
         if (!settings.production) await serveApiReference(app);
         if (isWhole) await serveWebClient(app);
@@ -38,7 +43,7 @@ export async function startGoChat(settings: Settings, names: readonly string[]):
       url: settings.publicUrl?.origin ?? running.url,
       descriptions: { services: definitions.map(({ name }) => name).join(", "), ...adapters.descriptions },
       stop: async (haste) => {
-        await Promise.race([running.stop(), aborted(haste)]);
+        await Promise.race([running.stop().then(() => tracing.close()), aborted(haste)]);
         await adapters[Symbol.asyncDispose]();
       },
     };

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { ErrorCodeName } from "../error-code.ts";
 import { Message } from "../http/conversations.ts";
 import { Notification } from "../http/notifications.ts";
-import { Seq, SeqOrZero, Time, Username, Uuid } from "../primitives.ts";
+import { Seq, SeqOrZero, Time, Traceparent, Username, Uuid } from "../primitives.ts";
 import { defineEvent } from "./event.ts";
 
 /** Both members of a direct conversation. */
@@ -32,6 +32,7 @@ export const messageSent = defineEvent({
     sentAt: Time,
     node: NodeId,
     socket: SocketId,
+    trace: Type.Optional(Traceparent),
   }),
 });
 export type MessageSent = Static<typeof messageSent.schema>;
@@ -48,6 +49,7 @@ export const messageStored = defineEvent({
     memberIds: MemberIds,
     senderUsername: Username,
     message: Message,
+    trace: Type.Optional(Traceparent),
   }),
 });
 export type MessageStored = Static<typeof messageStored.schema>;
@@ -66,6 +68,7 @@ export const messageRejected = defineEvent({
     detail: Type.String(),
     /** With BUSY: this attempt was not stored, and the same id may be sent again then. */
     retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    trace: Type.Optional(Traceparent),
   }),
 });
 export type MessageRejected = Static<typeof messageRejected.schema>;
@@ -142,7 +145,13 @@ export const notificationRaised = defineEvent({
   producer: "notifications",
   consumers: { notifications: "node" },
   summary: "A person's notification is new or was raised.",
-  schema: Type.Object({ userId: Uuid, notification: Notification }),
+  schema: Type.Object({
+    userId: Uuid,
+    notification: Notification,
+    /** The newest message that it speaks of, for who follows that one. */
+    messageId: Type.Optional(Uuid),
+    trace: Type.Optional(Traceparent),
+  }),
 });
 export type NotificationRaised = Static<typeof notificationRaised.schema>;
 

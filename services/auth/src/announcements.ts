@@ -7,6 +7,7 @@ import {
 } from "@gochat/contracts/events/user-events";
 import type { Queryable } from "@gochat/database/database";
 import type { Outbox } from "@gochat/database/outbox";
+import { currentTraceparent } from "@gochat/runtime/request-context";
 import type { EndedRow } from "./session-endings-store.ts";
 
 /** How long an answer waits for its events to go out, so that the rest usually knows before the client does. */
@@ -19,7 +20,9 @@ export function announceRegistered(
   at: Date,
 ): Promise<void> {
   const { id: userId, username } = account;
-  return outbox.append(connection, userRegistered, [{ userId, username, at: at.toISOString() }]);
+  return outbox.append(connection, userRegistered, [{ userId, username, at: at.toISOString() }], {
+    trace: currentTraceparent(),
+  });
 }
 
 export function announceLoggedIn(
@@ -29,7 +32,9 @@ export function announceLoggedIn(
   at: Date,
 ): Promise<void> {
   const { userId, sessionId } = session;
-  return outbox.append(connection, userLoggedIn, [{ userId, sessionId, at: at.toISOString() }]);
+  return outbox.append(connection, userLoggedIn, [{ userId, sessionId, at: at.toISOString() }], {
+    trace: currentTraceparent(),
+  });
 }
 
 export async function announceSignedOut(
@@ -43,7 +48,7 @@ export async function announceSignedOut(
     sessionId,
     at: endedAt.toISOString(),
   }));
-  await outbox.append(connection, userSignedOut, events);
+  await outbox.append(connection, userSignedOut, events, { trace: currentTraceparent() });
 }
 
 /** Announces ended sessions and returns what was announced, for `Sessions.end` once the transaction is committed. */
@@ -53,7 +58,9 @@ export async function announceRevoked(
   rows: readonly EndedRow[],
 ): Promise<SessionRevoked[]> {
   const events = rows.map(toSessionRevoked);
-  if (events.length > 0) await outbox.append(connection, sessionRevoked, events);
+  if (events.length > 0) {
+    await outbox.append(connection, sessionRevoked, events, { trace: currentTraceparent() });
+  }
   return events;
 }
 

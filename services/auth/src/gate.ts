@@ -11,10 +11,19 @@ interface GateOptions {
 /** Lets few in at once. The others wait in order, not too many and not too long: then they are told BUSY. */
 export interface Gate {
   run<Result>(work: () => Promise<Result>): Promise<Result>;
+  stats(): GateStats;
+}
+
+export interface GateStats {
+  readonly inside: number;
+  readonly waiting: number;
+  /** How many were told BUSY since the start. */
+  readonly refused: number;
 }
 
 export function createGate({ width, maxWaiting, maxWaitMs }: GateOptions): Gate {
   let inside = 0;
+  let refused = 0;
   const waiting = new Set<() => void>();
 
   function enter(): Promise<void> {
@@ -45,6 +54,7 @@ export function createGate({ width, maxWaiting, maxWaitMs }: GateOptions): Gate 
   }
 
   return {
+    stats: () => ({ inside, waiting: waiting.size, refused }),
     async run(work) {
       await enter();
       try {
@@ -56,6 +66,7 @@ export function createGate({ width, maxWaiting, maxWaitMs }: GateOptions): Gate 
   };
 
   function busy(): GoChatError {
+    refused += 1;
     return new GoChatError("BUSY", "Too many people are signing in right now.", { retryAfterMs: maxWaitMs });
   }
 }

@@ -8,6 +8,7 @@ import { repeatEndings } from "./commands/repeat-endings.ts";
 import { sweepSessions } from "./commands/sweep-sessions.ts";
 import { createCommonPasswords } from "./common-passwords.ts";
 import { createTokenCookies } from "./cookies.ts";
+import { observeQueues } from "./measures.ts";
 import type { Parts } from "./parts.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
 import { registerRoutes } from "./routes.ts";
@@ -46,6 +47,8 @@ async function startAuth(context: ServiceContext): Promise<RunningService> {
     clock,
     countFailures: settings.rateLimits,
   };
+
+  observeQueues(context.metrics, parts);
 
   // Before the first request: a token of a session that ended before a restart must not come back to life.
   await repeatEndings(parts, async (revoked) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
-import { createGate } from "./gate.ts";
+import { createGate, type GateStats } from "./gate.ts";
 
 /** argon2id as OWASP's Password Storage Cheat Sheet says; 19 MiB a hash is why only two run at once. */
 const cost = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
@@ -12,12 +12,15 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** Whether the password has this hash. Without a hash: false, after the same time. */
   verify(passwordHash: string | undefined, password: string): Promise<boolean>;
+  /** How many are at work, wait, and were refused. */
+  stats(): GateStats;
 }
 
 export function createPasswordHasher(): PasswordHasher {
   const gate = createGate(gateOptions);
   const nobodysHash = unmatchableHash();
   return {
+    stats: () => gate.stats(),
     hash: (password) => gate.run(() => hash(normalize(password), cost)),
     verify: (passwordHash, password) =>
       gate.run(() => verify(passwordHash ?? nobodysHash, normalize(password))),

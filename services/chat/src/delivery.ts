@@ -6,6 +6,8 @@ import type {
   TypingStarted,
 } from "@gochat/contracts/events/message-events";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
+import { preciseNow } from "@gochat/runtime/tracing";
+import type { Parts } from "./parts.ts";
 import type { SocketStates } from "./socket-states.ts";
 
 interface Delivering {
@@ -13,21 +15,46 @@ interface Delivering {
   readonly states: SocketStates;
 }
 
+type Following = Pick<Parts, "clock" | "trail" | "measures">;
+
 /** To every socket of both members; for the sender it is the acknowledgement. Serialised once for all of them. */
-export function deliverStored(delivering: Delivering, event: MessageStored): void {
+export function deliverStored(delivering: Delivering & Following, event: MessageStored): void {
+  const { sockets, states, trail } = delivering;
   const { conversationId, seq, memberIds, message } = event;
-  for (const connection of delivering.sockets.of(message.senderId)) {
-    delivering.states.get(connection.id)?.window.settle(message.id);
+  const startedAt = trail.isOn ? preciseNow() : 0;
+  let receivedAt: number | undefined;
+  for (const connection of sockets.of(message.senderId)) {
+    receivedAt = states.get(connection.id)?.window.settle(message.id) ?? receivedAt;
   }
-  sendToAll(delivering.sockets, memberIds, { type: "message.stored", conversationId, seq, message });
+  const reached = sendToAll(sockets, memberIds, { type: "message.stored", conversationId, seq, message });
+  if (reached === 0) return;
+  measure(delivering, message.createdAt, receivedAt);
+  if (!trail.follows(event.trace)) return;
+  const socketIds = memberIds.flatMap((userId) => [...sockets.of(userId)].map(({ id }) => id));
+  const fields = { sockets: socketIds.join(" "), seq };
+  trail.step(message.id, event.trace, { name: "message delivered", kind: "consumer", startedAt, fields });
+}
+
+/** `receivedAt`: where the sender's socket is on this node, so that one clock says both times. */
+function measure({ clock, measures }: Following, storedAt: string, receivedAt: number | undefined): void {
+  const now = clock();
+  measures.storedToDelivered.observe(Math.max(0, now - Date.parse(storedAt)) / 1000);
+  if (receivedAt !== undefined) measures.receivedToDelivered.observe(Math.max(0, now - receivedAt) / 1000);
 }
 
 /** To the socket that sent it, if it is still there. */
-export function deliverRejected({ states }: Pick<Delivering, "states">, event: MessageRejected): void {
-  const { socket, node: _node, ...rejection } = event;
+export function deliverRejected(
+  { states, trail }: Pick<Delivering, "states"> & Pick<Following, "trail">,
+  event: MessageRejected,
+): void {
+  const { socket, node: _node, trace, ...rejection } = event;
+  const startedAt = trail.isOn ? preciseNow() : 0;
   const state = states.get(socket);
   state?.window.settle(rejection.id);
   state?.connection.send({ type: "message.rejected", ...rejection });
+  if (!trail.follows(trace)) return;
+  const fields = { socket, code: rejection.code };
+  trail.step(rejection.id, trace, { name: "rejection delivered", kind: "consumer", startedAt, fields });
 }
 
 /** To every socket of both members, the reader's own too. */
@@ -56,12 +83,16 @@ function isMember(connection: Connection, memberIds: readonly string[]): boolean
   return connection.identity !== null && memberIds.includes(connection.identity.userId);
 }
 
-function sendToAll(sockets: ServedSockets, userIds: readonly string[], frame: object): void {
+/** Answers to how many. */
+function sendToAll(sockets: ServedSockets, userIds: readonly string[], frame: object): number {
   let text: string | undefined;
+  let count = 0;
   for (const userId of userIds) {
     for (const connection of sockets.of(userId)) {
       text ??= JSON.stringify(frame);
       connection.send(text);
+      count += 1;
     }
   }
+  return count;
 }

@@ -6,7 +6,10 @@ import { learnConversation } from "./commands/learn-conversation.ts";
 import { deliverHeads, deliverRead, deliverRejected, deliverStored, deliverTyping } from "./delivery.ts";
 import type { Parts } from "./parts.ts";
 
-type Delivering = Pick<Parts, "nodeId" | "clock" | "states" | "known" | "throttle" | "outgoing"> & {
+type Delivering = Pick<
+  Parts,
+  "nodeId" | "clock" | "states" | "known" | "throttle" | "outgoing" | "trail" | "measures"
+> & {
   readonly sockets: ServedSockets;
 };
 

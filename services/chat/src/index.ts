@@ -2,6 +2,7 @@ import { defineService, type RunningService, type ServiceContext } from "@gochat
 import { subscribeHandlers } from "./handlers.ts";
 import { startHeadRequests } from "./head-requests.ts";
 import { KnownConversations } from "./known-conversations.ts";
+import { createMeasures } from "./measures.ts";
 import { createOutgoing } from "./outgoing.ts";
 import type { Parts } from "./parts.ts";
 import type { NodeLoad } from "./send-window.ts";
@@ -16,7 +17,7 @@ const tidyEveryMs = 5_000;
 export const chat = defineService({ name: "chat", start: startChat });
 
 async function startChat(context: ServiceContext): Promise<RunningService> {
-  const { broker, clock, logger, nodeId, settings } = context;
+  const { broker, clock, logger, nodeId, settings, trail } = context;
   const buckets = settings.rateLimits ? new TokenBuckets() : undefined;
   const load: NodeLoad = {
     unacknowledged: 0,
@@ -24,9 +25,11 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
     buckets,
   };
   const states = new SocketStates(load);
+  const measures = createMeasures(context.metrics, load);
   const outgoing = createOutgoing({
     broker,
     logger,
+    trail,
     onInvalidMessage({ socket, id }) {
       const state = states.get(socket);
       state?.window.settle(id);
@@ -37,7 +40,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
   const throttle = new TypingThrottle();
   const asking = new TypingThrottle();
   const known = new KnownConversations();
-  const parts: Parts = { nodeId, clock, states, outgoing, known, throttle, asking };
+  const parts: Parts = { nodeId, clock, states, outgoing, known, throttle, asking, trail, measures };
   const sockets = serveSockets(context.sockets, parts);
   const subscribed = await subscribeHandlers(broker, { ...parts, sockets });
   const stopHeadRequests = startHeadRequests({ ...parts, broker, sockets });

@@ -11,6 +11,8 @@ import {
 } from "@gochat/contracts/events/message-events";
 import { partitionCount } from "@gochat/contracts/limits";
 import type { Logger } from "@gochat/runtime/logger";
+import { preciseNow } from "@gochat/runtime/tracing";
+import type { Trail } from "@gochat/runtime/trail";
 import { Batcher } from "./batcher.ts";
 
 /** Everything that the sockets of this node have to say to the broker. */
@@ -25,6 +27,7 @@ export interface Outgoing {
 interface OutgoingOptions {
   readonly broker: Broker;
   readonly logger: Logger;
+  readonly trail: Trail;
   readonly onInvalidMessage: (event: MessageSent) => void;
 }
 
@@ -34,12 +37,12 @@ const maxQueuedOthers = 1_000;
 const maxHeadsRequests = 50;
 const stopGraceMs = 5_000;
 
-export function createOutgoing({ broker, logger, onInvalidMessage }: OutgoingOptions): Outgoing {
+export function createOutgoing({ broker, logger, trail, onInvalidMessage }: OutgoingOptions): Outgoing {
   const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
   const sent = partitions.map(
     (key) =>
       new Batcher<MessageSent>({
-        publish: (events) => broker.publish(messageSent, events, { key }),
+        publish: (events) => publishSent(events, key),
         maxQueued: maxQueuedPerPartition,
         keepsTrying: true,
         onInvalid: onInvalidMessage,
@@ -68,6 +71,17 @@ export function createOutgoing({ broker, logger, onInvalidMessage }: OutgoingOpt
     keepsTrying: true,
     logger,
   });
+
+  async function publishSent(events: readonly MessageSent[], key: number): Promise<void> {
+    const startedAt = preciseNow();
+    await broker.publish(messageSent, events, { key });
+    for (const { id, trace } of events) {
+      if (!trail.follows(trace)) continue;
+      const fields = { partition: key, batch: events.length };
+      trail.step(id, trace, { name: "message published", kind: "producer", startedAt, fields });
+    }
+  }
+
   return {
     sent,
     seen,

@@ -1,4 +1,6 @@
+import type { Trail } from "@gochat/runtime/trail";
 import type { KnownConversations } from "./known-conversations.ts";
+import type { Measures } from "./measures.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { SocketStates } from "./socket-states.ts";
 import type { TypingThrottle } from "./typing-throttle.ts";
@@ -14,4 +16,6 @@ export interface Parts {
   readonly throttle: TypingThrottle;
   /** Of the questions which conversations somebody has. */
   readonly asking: TypingThrottle;
+  readonly trail: Trail;
+  readonly measures: Measures;
 }

@@ -62,9 +62,11 @@ export class SendWindow {
     return refusal;
   }
 
-  /** The message was answered, whatever the answer. */
-  settle(id: string): void {
+  /** The message was answered, whatever the answer. Answers when it was sent, if it had a place. */
+  settle(id: string): number | undefined {
+    const sentAt = this.#sentAt.get(id);
     if (this.#sentAt.delete(id)) this.#load.unacknowledged -= 1;
+    return sentAt;
   }
 
   forgetOld(now: number): void {

@@ -5,6 +5,7 @@ import { Backlog } from "./backlog.ts";
 import { keepPartitionCount } from "./conversation-store.ts";
 import { subscribeHandlers } from "./handlers.ts";
 import { LateRecipients } from "./late-recipients.ts";
+import { createMeasures } from "./measures.ts";
 import { createPageCache } from "./page-cache.ts";
 import type { Parts } from "./parts.ts";
 import { registerRoutes } from "./routes.ts";
@@ -18,14 +19,21 @@ export const messages = defineService({
 });
 
 async function startMessages(context: ServiceContext): Promise<RunningService> {
-  const { broker, cache, database, http, logger } = context;
+  const { broker, cache, database, http, logger, trail } = context;
   const kept = await keepPartitionCount(database, partitionCount);
   if (kept !== partitionCount) {
     throw new StartError(
       `These conversations were spread over ${kept} partitions and this version uses ${partitionCount}: start the version that made them.`,
     );
   }
-  const parts: Parts = { database, broker, logger, backlog: new Backlog() };
+  const parts: Parts = {
+    database,
+    broker,
+    logger,
+    backlog: new Backlog(),
+    trail,
+    measures: createMeasures(context.metrics),
+  };
   const replay = await findReplay(parts);
   const lateRecipients = new LateRecipients(parts);
   registerRoutes(http, { database, pages: createPageCache(cache, logger) });

@@ -1,7 +1,9 @@
 import type { Broker } from "@gochat/broker/broker";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
+import type { Trail } from "@gochat/runtime/trail";
 import type { Backlog } from "./backlog.ts";
+import type { Measures } from "./measures.ts";
 
 /** What the service is made of; a command takes the few it uses. */
 export interface Parts {
@@ -9,4 +11,6 @@ export interface Parts {
   readonly broker: Pick<Broker, "publish" | "durable">;
   readonly logger: Logger;
   readonly backlog: Backlog;
+  readonly trail: Trail;
+  readonly measures: Measures;
 }

@@ -23,5 +23,6 @@ const refusals: Readonly<Record<Refusal, { code: ErrorCode; detail: string; retr
 
 /** What the socket that sent the message is told. */
 export function toRejection(event: MessageSent, refusal: Refusal): MessageRejected {
-  return { node: event.node, socket: event.socket, id: event.id, ...refusals[refusal] };
+  const { node, socket, id, trace } = event;
+  return { node, socket, id, ...refusals[refusal], ...(trace && { trace }) };
 }

@@ -10,8 +10,12 @@ import {
 } from "@gochat/contracts/events/message-events";
 import type { Database } from "@gochat/database/database";
 import { createLogger } from "@gochat/runtime/logger";
+import { createMetrics } from "@gochat/runtime/metrics";
+import { noTracing } from "@gochat/runtime/tracing";
+import { Trail } from "@gochat/runtime/trail";
 import type { GoChat } from "@gochat/testing/gochat";
 import { Backlog } from "../src/backlog.ts";
+import { createMeasures } from "../src/measures.ts";
 import type { Parts } from "../src/parts.ts";
 
 export interface Somebody {
@@ -83,12 +87,15 @@ export async function listen(gochat: GoChat): Promise<Heard> {
 
 /** The parts of a messages service over the database and broker of the test, some of them replaced. */
 export function partsOf(gochat: GoChat, replaced: Partial<Parts> = {}): Parts {
+  const logger = createLogger("silent");
   return {
     // What the service itself was given, though tests are shown less of it.
     database: gochat.database("messages") as Database,
     broker: gochat.broker,
-    logger: createLogger("silent"),
+    logger,
     backlog: new Backlog(),
+    trail: new Trail({ service: "messages", logger, tracing: noTracing, isDebug: false }),
+    measures: createMeasures(createMetrics()),
     ...replaced,
   };
 }

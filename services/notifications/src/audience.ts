@@ -54,12 +54,13 @@ export class Audience {
     for (const connection of this.#watchers.get(userId) ?? []) connection.send(text);
   }
 
-  /** To this person's own sockets. */
-  tellPerson(userId: string, frame: NotificationsServerFrame): void {
+  /** To this person's own sockets. Answers to how many. */
+  tellPerson(userId: string, frame: NotificationsServerFrame): number {
     const own = this.#sockets.of(userId);
-    if (own.size === 0) return;
+    if (own.size === 0) return 0;
     const text = JSON.stringify(frame);
     for (const connection of own) connection.send(text);
+    return own.size;
   }
 
   #maySee(connection: Connection): boolean {

@@ -9,8 +9,10 @@ import {
 import { userOffline, userOnline, userRegistered } from "@gochat/contracts/events/user-events";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
+import type { Trail } from "@gochat/runtime/trail";
 import type { Audience } from "./audience.ts";
 import { clearRead, countMessages } from "./commands/change-entries.ts";
+import { deliverRaised } from "./commands/deliver-raised.ts";
 
 interface Parts {
   readonly broker: Broker;
@@ -18,6 +20,7 @@ interface Parts {
   readonly audience: Audience;
   readonly logger: Logger;
   readonly clock: () => number;
+  readonly trail: Trail;
 }
 
 /** Which event leads to what. The first two are handled once for the service; the others become frames on every node. */
@@ -38,9 +41,7 @@ export async function subscribeHandlers(parts: Parts): Promise<Subscribed[]> {
     onEach(userOffline, ({ userId, lastSeenAt }) =>
       audience.tellWatchers(userId, { type: "user.offline", userId, lastSeenAt }),
     ),
-    onEach(notificationRaised, ({ userId, notification }) =>
-      audience.tellPerson(userId, { type: "notification", notification }),
-    ),
+    onEach(notificationRaised, (event) => deliverRaised(parts, event)),
     onEach(notificationRead, ({ userId, conversationId, readSeq }) =>
       audience.tellPerson(userId, { type: "notification.read", conversationId, readSeq }),
     ),

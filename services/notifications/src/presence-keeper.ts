@@ -2,6 +2,7 @@ import type { Broker } from "@gochat/broker/broker";
 import { type Cache, CacheUnavailableError } from "@gochat/cache/cache";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
+import type { Metrics } from "@gochat/runtime/metrics";
 import { startPeriodic } from "@gochat/runtime/periodic";
 import type { Sessions } from "@gochat/runtime/sessions";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
@@ -28,6 +29,7 @@ interface KeeperOptions {
   readonly sockets: ServedSockets;
   readonly logger: Logger;
   readonly clock: () => number;
+  readonly metrics: Metrics;
   readonly times: PresenceTimes;
 }
 
@@ -46,6 +48,10 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
   const leases = cache.leases("presence");
   const departures = new Departures(times);
   const timers = new Set<NodeJS.Timeout>();
+  const online = options.metrics.gauge({
+    name: "gochat_people_online",
+    help: "People who hold a lease of presence in the whole system, at the last look.",
+  });
   let lastLife = await store.readBeat(database);
   let beatAt = clock();
   let comparedAt = 0;
@@ -109,9 +115,10 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
 
   async function compareAll(): Promise<void> {
     const held = new Set(await leases.held());
-    const online = new Set((await store.listAnnouncedOnline(database)).map(({ userId }) => userId));
-    departures.missed([...online.difference(held)], clock(), lastLife);
-    toSettle.add(held.difference(online));
+    const announced = new Set((await store.listAnnouncedOnline(database)).map(({ userId }) => userId));
+    online.set(held.size);
+    departures.missed([...announced.difference(held)], clock(), lastLife);
+    toSettle.add(held.difference(announced));
     await store.saveBeat(database, clock());
     comparedAt = clock();
     lastLife = undefined;

@@ -3,6 +3,7 @@ CREATE TABLE outbox (
   event text NOT NULL,
   key text,
   payload jsonb NOT NULL,
+  trace text,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   published_at timestamptz
 );

@@ -2,6 +2,7 @@ import { GoChatError } from "@gochat/contracts/errors";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import type { MessageSend } from "@gochat/contracts/sockets/chat";
 import type { Connection } from "@gochat/runtime/socket-server";
+import { preciseNow } from "@gochat/runtime/tracing";
 import type { Static } from "typebox";
 import { trimBody } from "../message-body.ts";
 import type { Parts } from "../parts.ts";
@@ -11,10 +12,12 @@ import type { Parts } from "../parts.ts";
  * whether it may be stored is decided by messages. Throws INVALID_INPUT.
  */
 export function sendMessage(
-  { nodeId, clock, states, outgoing }: Pick<Parts, "nodeId" | "clock" | "states" | "outgoing">,
+  parts: Pick<Parts, "nodeId" | "clock" | "states" | "outgoing" | "trail" | "measures">,
   connection: Connection,
   frame: Static<typeof MessageSend>,
 ): void {
+  const { nodeId, clock, states, outgoing, trail, measures } = parts;
+  const startedAt = trail.isOn ? preciseNow() : 0;
   const { userId, username } = connection.identity!;
   if ((frame.to === undefined) === (frame.conversationId === undefined)) {
     throw new GoChatError("INVALID_INPUT", "Give either to or conversationId.");
@@ -25,7 +28,10 @@ export function sendMessage(
   const state = states.of(connection);
   const now = clock();
   const refusal = state.window.admit(frame.id, userId, now);
-  if (refusal) return connection.send({ type: "message.rejected", id: frame.id, ...refusal });
+  if (refusal) {
+    measures.refused.inc({ code: refusal.code });
+    return connection.send({ type: "message.rejected", id: frame.id, ...refusal });
+  }
 
   const opens = frame.to !== undefined;
   const { conversationId, recipientId, partition } = opens
@@ -44,5 +50,10 @@ export function sendMessage(
     socket: connection.id,
   };
   if (frame.replyTo !== undefined) event.replyTo = frame.replyTo;
+  if (trail.isOn) {
+    const fields = { socket: connection.id, conversation: conversationId };
+    const trace = trail.begin(frame.id, { name: "message received", kind: "server", startedAt, fields });
+    if (trace) event.trace = trace;
+  }
   outgoing.sent[partition]!.add(event);
 }

@@ -19,6 +19,7 @@ const maxPages = 40;
 const settledAfterMs = 5_000;
 
 type Announcing = Pick<Parts, "database" | "broker">;
+type Sweeping = Announcing & Pick<Parts, "backlog" | "measures">;
 
 /**
  * Announces, in order, what was stored and never announced: of the conversations in the backlog, or of all where
@@ -26,21 +27,23 @@ type Announcing = Pick<Parts, "database" | "broker">;
  * does; the next round tries again.
  */
 export async function announceUnannounced(
-  parts: Parts,
+  parts: Sweeping,
   { everywhere }: { everywhere: boolean },
 ): Promise<void> {
-  const { database, backlog } = parts;
+  const { database, backlog, measures } = parts;
   const fromBacklog = backlog.take(conversationsPerPage);
   if (fromBacklog.length === 0 && !everywhere) return;
   try {
     await database.transaction(async (connection) => {
       const [lock] = await trySweeperLock(connection);
+      if (everywhere) measures.unannounced.set(0);
       if (!lock?.locked) return backlog.add(fromBacklog);
       await announceConversations(parts, fromBacklog);
       let after = noId;
       for (let page = 0; everywhere && page < maxPages; page++) {
         const options = { ageMs: settledAfterMs, after, limit: conversationsPerPage };
         const conversationIds = await findUnannounced(database, options);
+        measures.unannounced.inc(conversationIds.length);
         await announceConversations(parts, conversationIds);
         if (conversationIds.length < conversationsPerPage) return;
         after = conversationIds.at(-1)!;

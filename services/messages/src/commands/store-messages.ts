@@ -1,6 +1,7 @@
 import type { Delivery } from "@gochat/broker/broker";
 import type { MessageRejected, MessageSent, MessageStored } from "@gochat/contracts/events/message-events";
 import { applyBatch } from "@gochat/runtime/patience";
+import { preciseNow } from "@gochat/runtime/tracing";
 import { splitAtReplies } from "../batch.ts";
 import { toMessage, toStoredEvent } from "../message.ts";
 import { type Outcome, storeMessages } from "../message-store.ts";
@@ -47,6 +48,7 @@ export async function storeAndAnnounce(
     }
   }
 
+  const startedAt = preciseNow();
   for (const part of splitAtReplies(events)) {
     await applyBatch({
       events: part,
@@ -56,9 +58,45 @@ export async function storeAndAnnounce(
       onRefused: (event) => poisoned.add(event),
     });
   }
+  observeStored(parts, events, outcomes, startedAt);
   const { stored, rejected, unknown } = judge(events, outcomes, poisoned);
+  follow(parts, stored, startedAt);
   await Promise.all([announceStored(parts, stored), announceRejected(parts, rejected)]);
   return unknown;
+}
+
+function observeStored(
+  { measures }: Pick<Parts, "measures">,
+  events: readonly MessageSent[],
+  outcomes: ReadonlyMap<MessageSent, Outcome>,
+  startedAt: number,
+): void {
+  const now = preciseNow();
+  let stored = 0;
+  let replayed = 0;
+  for (const event of events) {
+    const outcome = outcomes.get(event)?.outcome;
+    if (outcome === "replayed") replayed += 1;
+    if (outcome !== "stored") continue;
+    stored += 1;
+    measures.receivedToStored.observe(Math.max(0, now - Date.parse(event.sentAt)) / 1000);
+  }
+  measures.stored.inc(stored);
+  measures.replayed.inc(replayed);
+  measures.batchMessages.observe(events.length);
+  measures.storeSeconds.observe((now - startedAt) / 1000);
+}
+
+/** What is announced goes on from here in the trace of its message. */
+function follow({ trail }: Pick<Parts, "trail">, stored: readonly MessageStored[], startedAt: number): void {
+  for (const event of stored) {
+    if (!trail.follows(event.trace)) continue;
+    const { message, seq } = event;
+    const fields = { seq, batch: stored.length };
+    const step = { name: "message stored", kind: "consumer", startedAt, fields } as const;
+    const trace = trail.step(message.id, event.trace, step);
+    if (trace) event.trace = trace;
+  }
 }
 
 function judge(
@@ -87,5 +125,6 @@ function judge(
 function toStored(event: MessageSent, { outcome: _outcome, ...row }: Outcome): MessageStored {
   const { conversationId: conversation_id, id, senderId: sender_id, body } = event;
   const message = toMessage({ ...row, conversation_id, id, sender_id, body });
-  return toStoredEvent(message, event.senderUsername, event.recipientId);
+  const stored = toStoredEvent(message, event.senderUsername, event.recipientId);
+  return event.trace ? { ...stored, trace: event.trace } : stored;
 }

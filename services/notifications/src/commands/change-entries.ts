@@ -5,9 +5,12 @@ import {
   notificationRaised,
   notificationRead,
 } from "@gochat/contracts/events/message-events";
+import type { Notification } from "@gochat/contracts/http/notifications";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
 import { applyBatch } from "@gochat/runtime/patience";
+import { preciseNow } from "@gochat/runtime/tracing";
+import type { Trail } from "@gochat/runtime/trail";
 import {
   changesOfMessages,
   changesOfReads,
@@ -22,24 +25,39 @@ interface Parts {
   readonly database: Database;
   readonly logger: Logger;
   readonly clock: () => number;
+  readonly trail: Trail;
 }
 
 /** Counts stored messages for who received them; a message that was counted before changes nothing. */
-export function countMessages(parts: Parts, events: MessageStored[], delivery: Delivery<MessageStored>) {
-  return changeEntries(parts, events, delivery, changesOfMessages);
+export async function countMessages(
+  parts: Parts,
+  events: MessageStored[],
+  delivery: Delivery<MessageStored>,
+): Promise<void> {
+  const startedAt = preciseNow();
+  const outcomes = await changeEntries(parts, events, delivery, changesOfMessages);
+  const followed = follow(parts.trail, events, startedAt);
+  await announce(parts.broker, outcomes, ({ conversationId, seq }) =>
+    followed.get(`${conversationId} ${seq}`),
+  );
 }
 
 /** Takes what was read out of the entries. */
-export function clearRead(parts: Parts, events: MessageRead[], delivery: Delivery<MessageRead>) {
-  return changeEntries(parts, events, delivery, changesOfReads);
+export async function clearRead(parts: Parts, events: MessageRead[], delivery: Delivery<MessageRead>) {
+  await announce(parts.broker, await changeEntries(parts, events, delivery, changesOfReads), () => undefined);
+}
+
+interface Changed {
+  readonly raised: readonly EntryOutcome[];
+  readonly cleared: readonly EntryOutcome[];
 }
 
 async function changeEntries<Event>(
-  { broker, database, logger, clock }: Parts,
+  { database, logger, clock }: Parts,
   events: Event[],
   delivery: Delivery<Event>,
   changesOf: (events: readonly Event[]) => EntryChange[],
-): Promise<void> {
+): Promise<Changed> {
   const outcomes: EntryOutcome[] = [];
   // After a crash between writing and acknowledging, or a connection that was lost while committing, the batch changes
   // nothing any more, but what it raised and cleared was perhaps never announced.
@@ -55,7 +73,7 @@ async function changeEntries<Event>(
   await applyBatch({ events, delivery, logger, apply });
   const raised = outcomes.filter((outcome) => outcome.raised || (isAgain && outcome.holds));
   const cleared = outcomes.filter((outcome) => outcome.cleared || (isAgain && outcome.isRead));
-  await announce(broker, latest(raised), latest(cleared));
+  return { raised: latest(raised), cleared: latest(cleared) };
 }
 
 /** One announcement an entry, also where a batch was halved: the last outcome is how it stands. */
@@ -63,9 +81,30 @@ function latest(outcomes: readonly EntryOutcome[]): EntryOutcome[] {
   return [...new Map(outcomes.map((outcome) => [entryKey(outcome), outcome])).values()];
 }
 
-async function announce(broker: Broker, raised: readonly EntryOutcome[], cleared: readonly EntryOutcome[]) {
+/** Which message a notification speaks of, where that message is followed. */
+interface Cause {
+  readonly messageId: string;
+  readonly trace?: string;
+}
+
+function follow(trail: Trail, events: readonly MessageStored[], startedAt: number): Map<string, Cause> {
+  const followed = new Map<string, Cause>();
+  for (const { conversationId, seq, message, trace } of events) {
+    if (!trail.follows(trace)) continue;
+    const step = { name: "message counted", kind: "consumer", startedAt } as const;
+    const next = trail.step(message.id, trace, step);
+    followed.set(`${conversationId} ${seq}`, { messageId: message.id, ...(next && { trace: next }) });
+  }
+  return followed;
+}
+
+async function announce(
+  broker: Broker,
+  { raised, cleared }: Changed,
+  causeOf: (notification: Notification) => Cause | undefined,
+): Promise<void> {
   const notifications = raised.flatMap(({ userId, notification }) =>
-    notification ? [{ userId, notification }] : [],
+    notification ? [{ userId, notification, ...causeOf(notification) }] : [],
   );
   if (notifications.length > 0) await broker.publish(notificationRaised, notifications);
   const reads = cleared.map(({ userId, conversationId, readSeq }) => ({ userId, conversationId, readSeq }));

@@ -1,0 +1,2 @@
+-- By which request an event came about.
+ALTER TABLE outbox ADD COLUMN trace text;

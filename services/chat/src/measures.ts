@@ -1,0 +1,30 @@
+import { durationBuckets, type Metrics } from "@gochat/runtime/metrics";
+import type { NodeLoad } from "./send-window.ts";
+
+export type Measures = ReturnType<typeof createMeasures>;
+
+/** What this node tells of the messages that go through it. */
+export function createMeasures(metrics: Metrics, load: Pick<NodeLoad, "unacknowledged">) {
+  metrics.gauge({
+    name: "gochat_messages_unacknowledged",
+    help: "Messages that sockets of this node sent and nobody has answered yet.",
+    collect: (gauge) => gauge.set(load.unacknowledged),
+  });
+  return {
+    refused: metrics.counter({
+      name: "gochat_messages_refused_total",
+      help: "Messages that a chat node refused at once, by the code of the error.",
+      labels: ["code"],
+    }),
+    storedToDelivered: metrics.histogram({
+      name: "gochat_message_stored_to_delivered_seconds",
+      help: "From the time of a message on disk to its frame for the sockets of this node. By two clocks.",
+      buckets: durationBuckets,
+    }),
+    receivedToDelivered: metrics.histogram({
+      name: "gochat_message_received_to_delivered_seconds",
+      help: "From the frame of the sender to the frame that says it is stored, on the sender's node.",
+      buckets: durationBuckets,
+    }),
+  };
+}
