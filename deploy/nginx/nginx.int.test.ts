@@ -87,6 +87,18 @@ describe("a request goes", () => {
     expect(headers).not.toHaveProperty("upgrade");
   });
 
+  test("with a request id of its own, and in no trace that the client chose", async () => {
+    const claims = {
+      "x-request-id": "chosen",
+      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      tracestate: "chosen=yes",
+    };
+    const { headers } = await echoOf("/api/users", { headers: claims });
+    expect(headers).toMatchObject({ "x-request-id": expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(headers).not.toHaveProperty("traceparent");
+    expect(headers).not.toHaveProperty("tracestate");
+  });
+
   test("with the client's address as a trusted hop says it", async () => {
     const socket = connect({
       host: "127.0.0.1",
