@@ -96,6 +96,7 @@ interface Consumer {
 function createMeasures(broker: Broker, metrics: Metrics) {
   const consumers = new Set<Consumer>();
   const labels = ["service", "event"] as const;
+  const depths = onceAPage(() => broker.depths());
 
   metrics.gauge({
     name: "gochat_consumer_lag_seconds",
@@ -116,15 +117,15 @@ function createMeasures(broker: Broker, metrics: Metrics) {
     help: "Envelopes that wait in a queue which this process consumes.",
     labels: ["queue"],
     async collect(gauge) {
-      for (const { queue, envelopes } of await broker.depths()) gauge.inc({ queue }, envelopes);
+      for (const { queue, envelopes } of await depths()) gauge.inc({ queue }, envelopes);
     },
   });
   metrics.gauge({
     name: "gochat_dead_letters",
-    help: "What the dead-letter queue behind a queue keeps for a person to look at.",
+    help: "What is kept in, or behind, a queue for a person to look at because nobody could handle it.",
     labels: ["queue"],
     async collect(gauge) {
-      for (const { queue, deadLetters } of await broker.depths()) gauge.set({ queue }, deadLetters);
+      for (const { queue, deadLetters } of await depths()) gauge.inc({ queue }, deadLetters);
     },
   });
 
@@ -172,5 +173,16 @@ function createMeasures(broker: Broker, metrics: Metrics) {
       help: "Batches whose handler threw, and which come again.",
       labels,
     }),
+  };
+}
+
+/** Asks once for all that want to know within the same moment: a broker over the network is asked queue by queue. */
+function onceAPage<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+  let answer: Promise<Result> | undefined;
+  return () => {
+    answer ??= ask().finally(() => {
+      answer = undefined;
+    });
+    return answer;
   };
 }
