@@ -9,7 +9,7 @@ import { isObject, isTooDeep } from "./json-shape.ts";
 import type { Logger } from "./logger.ts";
 import type { Identity } from "./sessions.ts";
 import type { SocketRegistry } from "./socket-registry.ts";
-import type { CompiledPath, Connection } from "./socket-server.ts";
+import type { CommonFrame, CompiledPath, Connection } from "./socket-server.ts";
 
 interface SocketConnectionOptions {
   readonly webSocket: WebSocket;
@@ -31,7 +31,7 @@ const closeTimeoutMs = 1500;
 let connectionCount = 0;
 
 /** One open socket. Ten thousand of them rest in a process: no timer and no closure but the listeners. */
-export class SocketConnection implements Connection {
+export class SocketConnection implements Connection<object> {
   readonly id = String(++connectionCount);
   readonly identity: Identity | null;
   readonly caller: string;
@@ -91,7 +91,7 @@ export class SocketConnection implements Connection {
   }
 
   sendError(code: ErrorCode, detail: string = errors[code].title): void {
-    this.send({ type: "error", code, detail });
+    this.send({ type: "error", code, detail } satisfies CommonFrame);
     // What is the server's own fault, or a matter of time, is no mistake of the client.
     if (errors[code].retry !== "never") return;
     this.#mistakes ??= new ErrorBudget();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { SocketConnection } from "./socket-connection.ts";
-import type { Connection, ServedSockets } from "./socket-server.ts";
+import type { CommonFrame, ServedSockets } from "./socket-server.ts";
 
 /** Twice within the 30 s after which a socket that is stalled is closed. */
 const pingEverySeconds = 15;
@@ -9,10 +9,10 @@ const pingEverySeconds = 15;
 const maxReconnectSpreadMs = 10_000;
 const reconnectSpreadPerSocketMs = 5;
 const slices = 10;
-const nobody: ReadonlySet<Connection> = new Set();
+const nobody: ReadonlySet<SocketConnection> = new Set();
 
 /** The open sockets of one path, found by person, by session and by caller; pings them, a slice each second. */
-export class SocketRegistry implements ServedSockets {
+export class SocketRegistry implements ServedSockets<object> {
   readonly all = new Set<SocketConnection>();
   readonly #byUser = new Map<string, Set<SocketConnection>>();
   readonly #bySession = new Map<string, Set<SocketConnection>>();
@@ -22,7 +22,7 @@ export class SocketRegistry implements ServedSockets {
   #second = 0;
   #added = 0;
 
-  of(userId: string): ReadonlySet<Connection> {
+  of(userId: string): ReadonlySet<SocketConnection> {
     return this.#byUser.get(userId) ?? nobody;
   }
 
@@ -62,7 +62,8 @@ export class SocketRegistry implements ServedSockets {
     const open = [...this.all];
     const spread = Math.min(maxReconnectSpreadMs, open.length * reconnectSpreadPerSocketMs);
     for (const connection of open) {
-      connection.send({ type: "reconnect", afterMs: Math.round(Math.random() * spread) });
+      const afterMs = Math.round(Math.random() * spread);
+      connection.send({ type: "reconnect", afterMs } satisfies CommonFrame);
     }
     const size = Math.ceil(open.length / slices);
     for (let from = 0; from < open.length; from += size) {

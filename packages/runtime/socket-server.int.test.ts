@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { connect as connectTcp } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { GoChatError } from "@gochat/contracts/errors";
+import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
+import type { NotificationsServerFrame } from "@gochat/contracts/sockets/notifications";
 import { accessToken, type Person } from "@gochat/testing/people";
 import { connectChat, connectNotifications, UpgradeRefused } from "@gochat/testing/sockets";
 import { Type } from "typebox";
@@ -22,6 +24,13 @@ let served: ServedSockets;
 let gochat: { url: string };
 let ana: Person;
 const sessionId = randomUUID();
+const ready: ChatServerFrame = {
+  type: "ready",
+  userId: randomUUID(),
+  sessionId,
+  serverTime: new Date().toISOString(),
+  limits: { maxFrameBytes: 1, maxBodyCharacters: 1, maxUnacknowledged: 1, messagesPerSecond: 1, burst: 1 },
+};
 const guest = { cookie: "" } as Person;
 
 beforeEach(async () => {
@@ -40,28 +49,28 @@ beforeEach(async () => {
     busy: Type.Object({ type: Type.Literal("busy") }, { additionalProperties: false }),
     flow: Type.Object({ type: Type.Literal("flow"), kib: Type.Integer() }, { additionalProperties: false }),
   };
-  served = sockets.serve({
+  served = sockets.serve<ChatServerFrame, typeof frames>({
     path: "/ws/chat",
     guests: false,
     frames,
-    open: (connection) => connection.send({ type: "ready" }),
+    open: (connection) => connection.send(ready),
     handle: {
       slow: async (connection, { n, ms }) => {
         await delay(ms);
         if (n < 0) throw new GoChatError("NOT_FOUND");
-        connection.send({ type: "done", n });
+        connection.send({ type: "head", conversationId: sessionId, headSeq: n });
       },
       busy: () => {
         throw new GoChatError("BUSY");
       },
       flow: (connection, { kib }) => {
         for (let sent = 0; sent < kib; sent += 64)
-          connection.send({ type: "flow", text: "x".repeat(64 * 1024) });
+          connection.send({ type: "error", code: "BUSY", detail: "x".repeat(64 * 1024) });
       },
     },
     closed: () => {},
   });
-  sockets.serve({
+  sockets.serve<NotificationsServerFrame, Record<never, never>>({
     path: "/ws/notifications",
     guests: true,
     frames: {},
@@ -139,7 +148,7 @@ describe("frames", () => {
     await using socket = await connectChat(gochat, ana);
     for (let n = 1; n <= 20; n++) socket.send({ type: "slow", n, ms: (20 - n) % 5 });
     const done = [];
-    for (let n = 1; n <= 20; n++) done.push((await socket.receives("done")).n);
+    for (let n = 1; n <= 20; n++) done.push((await socket.receives("head")).headSeq);
     expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
@@ -153,7 +162,7 @@ describe("frames", () => {
       expect((await socket.receives("error")).code).toBe(code);
     }
     socket.send({ type: "slow", n: 5, ms: 0 });
-    await socket.receives("done");
+    await socket.receives("head");
   });
 
   test.each([
@@ -173,7 +182,7 @@ describe("frames", () => {
     for (let n = 0; n < 15; n++) socket.send({ type: "busy" });
     for (let n = 0; n < 15; n++) expect((await socket.receives("error")).code).toBe("BUSY");
     socket.send({ type: "slow", n: 1, ms: 0 });
-    await socket.receives("done");
+    await socket.receives("head");
   });
 
   test("that are binary close the socket", async () => {
@@ -207,11 +216,11 @@ describe("a socket", () => {
     await using slow = await connectChat(gochat, ana);
     await using other = await connectChat(gochat, ana);
     slow.send({ type: "flow", kib: 64 });
-    await slow.receives("flow");
+    await slow.receives("error");
     slow.pause();
     slow.send({ type: "flow", kib: 32 * 1024 });
     other.send({ type: "slow", n: 1, ms: 0 });
-    await other.receives("done");
+    await other.receives("head");
     for (let wait = 0; wait < 50 && served.all.size > 1; wait++) await delay(100);
     expect(served.all.size).toBe(1);
   });

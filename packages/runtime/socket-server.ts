@@ -2,10 +2,12 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, GoChatError, invalidInput } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
+import type { ErrorFrame, Reconnect } from "@gochat/contracts/sockets/chat";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { Static, TSchema } from "typebox";
 import { WebSocketServer } from "ws";
 import { callerOf, clientAddress, trustProxies } from "./client-address.ts";
+import type { FrameText } from "./frame-text.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import { observeSockets, type SocketTraffic } from "./observed-sockets.ts";
@@ -22,7 +24,8 @@ import { createValidator, type Validate } from "./validation.ts";
  * the checks before the upgrade, JSON, depth and schema of frames, one promise chain a socket (frames take effect in
  * the order sent), floods, pings, slow consumers, ended sessions and the planned close. */
 export interface SocketServer {
-  serve<Frames extends FrameTable>(path: SocketPath<Frames>): ServedSockets;
+  /** `Sent`: the frames that this path may send, of the contracts. */
+  serve<Sent extends object, Frames extends FrameTable>(path: SocketPath<Sent, Frames>): ServedSockets<Sent>;
   /** Takes over the upgrades of this HTTP server. */
   attach(server: Server): void;
   /** Takes no more sockets, tells the open ones to come back, closes them in slices: a few seconds. */
@@ -31,46 +34,55 @@ export interface SocketServer {
 
 export type FrameTable = Record<string, TSchema>;
 
-export interface SocketPath<Frames extends FrameTable = FrameTable> {
+/** What the socket server itself has to say, on every path. */
+export type CommonFrame = Static<typeof ErrorFrame> | Static<typeof Reconnect>;
+
+export interface SocketPath<Sent extends object = CommonFrame, Frames extends FrameTable = FrameTable> {
   readonly path: "/ws/chat" | "/ws/notifications";
   /** Whether a guest may connect. Without: 401 for a guest, 403 for an absent Origin. */
   readonly guests: boolean;
   /** The client's frames by type. */
   readonly frames: Frames;
   /** Called once a socket, before any frame is handled. Send `ready` here. */
-  readonly open: (connection: Connection) => void;
+  readonly open: (connection: Connection<Sent>) => void;
   /** One handler a frame type. The next frame of this socket waits for the promise. A GoChatError becomes `error`. */
   readonly handle: {
-    [Type in keyof Frames]: (connection: Connection, frame: Static<Frames[Type]>) => void | Promise<void>;
+    [Type in keyof Frames]: (
+      connection: Connection<Sent>,
+      frame: Static<Frames[Type]>,
+    ) => void | Promise<void>;
   };
   /** A frame that fits no schema (or is too deep inside). Return true if it was answered; else `error` is sent. */
-  readonly refuse?: (connection: Connection, frame: Record<string, unknown>, detail: string) => boolean;
-  readonly closed: (connection: Connection) => void;
+  readonly refuse?: (connection: Connection<Sent>, frame: Record<string, unknown>, detail: string) => boolean;
+  readonly closed: (connection: Connection<Sent>) => void;
 }
 
-export interface Connection {
+export interface Connection<Sent extends object = CommonFrame> {
   /** Unique in the process. */
   readonly id: string;
   /** Null for a guest. */
   readonly identity: Identity | null;
   /** Whether it still can send; a closing socket takes no further frame either. */
   readonly isOpen: boolean;
-  /** Sends a frame. A string is taken as JSON that is already made: serialise once, send to many. */
-  send(frame: object | string): void;
+  /** Sends a frame, or its text: serialise once, send to many. */
+  send(frame: Sent | FrameText<Sent>): void;
   sendError(code: ErrorCode, detail?: string): void;
   close(code: number, reason: string): void;
 }
 
-export interface ServedSockets {
-  readonly all: ReadonlySet<Connection>;
+export interface ServedSockets<Sent extends object = CommonFrame> {
+  readonly all: ReadonlySet<Connection<Sent>>;
   /** The open sockets of one person on this node. */
-  of(userId: string): ReadonlySet<Connection>;
+  of(userId: string): ReadonlySet<Connection<Sent>>;
 }
 
 /** A path with its frame schemas compiled. */
-export interface CompiledPath extends Omit<SocketPath, "handle"> {
+export interface CompiledPath extends Omit<SocketPath<object>, "handle"> {
   readonly validators: ReadonlyMap<string, Validate<TSchema>>;
-  readonly handlers: ReadonlyMap<string, (connection: Connection, frame: never) => void | Promise<void>>;
+  readonly handlers: ReadonlyMap<
+    string,
+    (connection: Connection<object>, frame: never) => void | Promise<void>
+  >;
   readonly traffic: SocketTraffic;
 }
 

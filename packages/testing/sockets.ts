@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { Person } from "./people.ts";
+import { checkServerFrame, type SocketPath } from "./server-frames.ts";
 
 /** A received frame; tests look into frames of every shape. */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 export type Frame = { type: string } & Record<string, any>;
 
-/** A socket of a test: keeps every frame until the test takes it. */
+/** A socket of a test: holds every frame to its contract, and keeps it until the test takes it. */
 export interface TestSocket extends AsyncDisposable {
   /** Every frame so far, taken or not. */
   readonly frames: readonly Frame[];
@@ -57,7 +58,7 @@ export function connectNotifications(gochat: { url: string }, person: Person, op
 
 async function connect(
   url: string,
-  path: string,
+  path: SocketPath,
   person: Person,
   { origin = url, headers = {} }: ConnectOptions = {},
 ): Promise<TestSocket> {
@@ -66,7 +67,7 @@ async function connect(
     perMessageDeflate: false,
     headers: { ...(person.cookie && { cookie: person.cookie }), ...(origin && { origin }), ...headers },
   });
-  const socket = watch(webSocket);
+  const socket = watch(webSocket, path);
   await opened(webSocket);
   await socket.receives("ready");
   return socket;
@@ -87,7 +88,7 @@ function opened(webSocket: WebSocket): Promise<void> {
   });
 }
 
-function watch(webSocket: WebSocket): TestSocket {
+function watch(webSocket: WebSocket, path: SocketPath): TestSocket {
   const frames: Frame[] = [];
   const taken = new Set<Frame>();
   const waiting = new Set<() => void>();
@@ -96,7 +97,10 @@ function watch(webSocket: WebSocket): TestSocket {
   });
   webSocket.on("error", () => {});
   webSocket.on("message", (data) => {
-    frames.push(JSON.parse(data.toString()));
+    const frame: Frame = JSON.parse(data.toString());
+    // Thrown at nobody in particular: the run fails, whatever its tests were looking for.
+    checkServerFrame(path, frame);
+    frames.push(frame);
     for (const look of [...waiting]) look();
   });
   const find = (type: string, fits: (frame: Frame) => boolean) =>

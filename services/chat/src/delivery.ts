@@ -5,13 +5,15 @@ import type {
   MessageStored,
   TypingStarted,
 } from "@gochat/contracts/events/message-events";
+import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
+import { type FrameText, frameText } from "@gochat/runtime/frame-text";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Parts } from "./parts.ts";
 import type { SocketStates } from "./socket-states.ts";
 
 interface Delivering {
-  readonly sockets: ServedSockets;
+  readonly sockets: ServedSockets<ChatServerFrame>;
   readonly states: SocketStates;
 }
 
@@ -73,7 +75,7 @@ export function deliverTyping({ sockets }: Pick<Delivering, "sockets">, event: T
 export function deliverHeads({ sockets, states }: Delivering, { socket, heads }: HeadsAnswered): void {
   const resumed = socket === undefined ? undefined : states.get(socket)?.connection;
   for (const { conversationId, memberIds, headSeq } of heads) {
-    const frame = { type: "head", conversationId, headSeq };
+    const frame = { type: "head", conversationId, headSeq } as const;
     if (socket === undefined) sendToAll(sockets, memberIds, frame);
     else if (resumed && isMember(resumed, memberIds)) resumed.send(frame);
   }
@@ -84,12 +86,16 @@ function isMember(connection: Connection, memberIds: readonly string[]): boolean
 }
 
 /** Answers to how many. */
-function sendToAll(sockets: ServedSockets, userIds: readonly string[], frame: object): number {
-  let text: string | undefined;
+function sendToAll(
+  sockets: ServedSockets<ChatServerFrame>,
+  userIds: readonly string[],
+  frame: ChatServerFrame,
+): number {
+  let text: FrameText<ChatServerFrame> | undefined;
   let count = 0;
   for (const userId of userIds) {
     for (const connection of sockets.of(userId)) {
-      text ??= JSON.stringify(frame);
+      text ??= frameText(frame);
       connection.send(text);
       count += 1;
     }

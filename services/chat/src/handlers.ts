@@ -1,6 +1,7 @@
 import type { Broker, Subscribed } from "@gochat/broker/broker";
 import type { EventContract, EventOf } from "@gochat/contracts/events/event";
 import * as events from "@gochat/contracts/events/message-events";
+import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
 import type { ServedSockets } from "@gochat/runtime/socket-server";
 import { learnConversation } from "./commands/learn-conversation.ts";
 import { deliverHeads, deliverRead, deliverRejected, deliverStored, deliverTyping } from "./delivery.ts";
@@ -10,7 +11,7 @@ type Delivering = Pick<
   Parts,
   "nodeId" | "clock" | "states" | "known" | "throttle" | "outgoing" | "trail" | "measures"
 > & {
-  readonly sockets: ServedSockets;
+  readonly sockets: ServedSockets<ChatServerFrame>;
 };
 
 /** Event → frames. */

@@ -1,4 +1,5 @@
 import { directConversationId, otherMember, partitionOf } from "@gochat/contracts/conversation-id";
+import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
 import type { Connection } from "@gochat/runtime/socket-server";
 import { type NodeLoad, SendWindow } from "./send-window.ts";
 
@@ -11,12 +12,12 @@ export interface Destination {
 
 /** What is remembered of one socket that has sent something. */
 export class SocketState {
-  readonly connection: Connection;
+  readonly connection: Connection<ChatServerFrame>;
   readonly window: SendWindow;
   readonly #userId: string;
   #last: Destination | undefined;
 
-  constructor(connection: Connection, userId: string, load: NodeLoad) {
+  constructor(connection: Connection<ChatServerFrame>, userId: string, load: NodeLoad) {
     this.connection = connection;
     this.#userId = userId;
     this.window = new SendWindow(load);
@@ -47,7 +48,7 @@ export class SocketStates {
     this.#load = load;
   }
 
-  of(connection: Connection): SocketState {
+  of(connection: Connection<ChatServerFrame>): SocketState {
     const known = this.#byId.get(connection.id);
     if (known) return known;
     const state = new SocketState(connection, connection.identity!.userId, this.#load);

@@ -1,6 +1,6 @@
 import { limits } from "@gochat/contracts/limits";
 import { uuidPattern } from "@gochat/contracts/primitives";
-import { chatClientFrames } from "@gochat/contracts/sockets/chat";
+import { type ChatServerFrame, chatClientFrames } from "@gochat/contracts/sockets/chat";
 import type { Connection, ServedSockets, SocketServer } from "@gochat/runtime/socket-server";
 import { askHeads } from "./commands/ask-heads.ts";
 import { passTyping } from "./commands/pass-typing.ts";
@@ -20,8 +20,8 @@ const shownLimits = {
 const uuid = new RegExp(uuidPattern);
 
 /** Frame → command. */
-export function serveSockets(server: SocketServer, parts: Parts): ServedSockets {
-  return server.serve({
+export function serveSockets(server: SocketServer, parts: Parts): ServedSockets<ChatServerFrame> {
+  return server.serve<ChatServerFrame, typeof chatClientFrames>({
     path: "/ws/chat",
     guests: false,
     frames: chatClientFrames,
@@ -42,7 +42,11 @@ export function serveSockets(server: SocketServer, parts: Parts): ServedSockets 
 }
 
 /** A message with a usable id and anything else wrong is rejected by that id, so that its sender can mark it. */
-function refuseFrame(connection: Connection, frame: Record<string, unknown>, detail: string): boolean {
+function refuseFrame(
+  connection: Connection<ChatServerFrame>,
+  frame: Record<string, unknown>,
+  detail: string,
+): boolean {
   const { type, id } = frame;
   if (type !== "message.send" || typeof id !== "string" || !uuid.test(id)) return false;
   connection.send({ type: "message.rejected", id, code: "INVALID_INPUT", detail });

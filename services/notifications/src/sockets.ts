@@ -1,4 +1,7 @@
-import { notificationsClientFrames } from "@gochat/contracts/sockets/notifications";
+import {
+  type NotificationsServerFrame,
+  notificationsClientFrames,
+} from "@gochat/contracts/sockets/notifications";
 import type { ServedSockets, SocketServer } from "@gochat/runtime/socket-server";
 import { Audience } from "./audience.ts";
 import type { PresenceKeeper } from "./presence-keeper.ts";
@@ -12,10 +15,10 @@ interface Parts {
 
 /** `/ws/notifications`: guests too; it is what makes a signed-in person online. */
 export function serveSockets({ sockets, guestDirectory, presence }: Parts): {
-  served: ServedSockets;
+  served: ServedSockets<NotificationsServerFrame>;
   audience: Audience;
 } {
-  const served = sockets.serve({
+  const served = sockets.serve<NotificationsServerFrame, typeof notificationsClientFrames>({
     path: "/ws/notifications",
     guests: true,
     frames: notificationsClientFrames,

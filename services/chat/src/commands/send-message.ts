@@ -1,6 +1,6 @@
 import { GoChatError } from "@gochat/contracts/errors";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
-import type { MessageSend } from "@gochat/contracts/sockets/chat";
+import type { ChatServerFrame, MessageSend } from "@gochat/contracts/sockets/chat";
 import type { Connection } from "@gochat/runtime/socket-server";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Static } from "typebox";
@@ -13,7 +13,7 @@ import type { Parts } from "../parts.ts";
  */
 export function sendMessage(
   parts: Pick<Parts, "nodeId" | "clock" | "states" | "outgoing" | "trail" | "measures">,
-  connection: Connection,
+  connection: Connection<ChatServerFrame>,
   frame: Static<typeof MessageSend>,
 ): void {
   const { nodeId, clock, states, outgoing, trail, measures } = parts;
