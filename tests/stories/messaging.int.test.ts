@@ -72,6 +72,7 @@ describe("a message", () => {
         senderId: ana.id,
         body: "hello",
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        digest: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
       },
     });
     expect(await hears(phone, id)).toEqual(acknowledged);
