@@ -24,6 +24,16 @@ test("holds the newest sign of typing until the conversation is known, for 3 s",
   expect(known.learn("2", 3_000)).toBeUndefined();
 });
 
+test("drops the sign of a person who has written, and of nobody else", () => {
+  const known = new KnownConversations();
+  known.hold(typing("1"), 0);
+  known.hold(typing("2"), 0);
+  known.drop("1", "ana");
+  known.drop("2", "bob");
+  expect(known.learn("1", 1)).toBeUndefined();
+  expect(known.learn("2", 1)).toEqual(typing("2"));
+});
+
 test("holds a bounded number", () => {
   const known = new KnownConversations();
   for (let index = 0; index < 1_001; index++) known.hold(typing(String(index)), index);

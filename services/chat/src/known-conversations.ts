@@ -26,6 +26,11 @@ export class KnownConversations {
     this.#held.set(event.conversationId, { event, until: now + holdMs });
   }
 
+  /** Whoever wrote is no longer typing: a sign that still waits is not of what comes next. */
+  drop(conversationId: string, userId: string): void {
+    if (this.#held.get(conversationId)?.event.userId === userId) this.#held.delete(conversationId);
+  }
+
   /** The conversation exists. Answers the sign of typing that waited for that. */
   learn(conversationId: string, now: number): TypingStarted | undefined {
     this.#ids.delete(conversationId);

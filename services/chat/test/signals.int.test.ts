@@ -90,6 +90,17 @@ describe("typing", () => {
     await bobSocket.silent("head", 0);
   });
 
+  test("before the first message of a conversation is over when that message is there", async () => {
+    const { bob, anaSocket, bobSocket, conversationId } = await pair(gochat);
+    anaSocket.send({ type: "typing", conversationId });
+    anaSocket.send({ type: "message.send", id: randomUUID(), to: bob.id, body: "Hello" });
+    await bobSocket.receives("message.stored");
+    await gochat.settle();
+    await bobSocket.silent("typing", 50);
+    anaSocket.send({ type: "typing", conversationId });
+    await bobSocket.receives("typing");
+  });
+
   test("is shown at the second sign at the latest after a fresh start of this node", async () => {
     await using chatAlone = await startGoChat({ services: ["chat"] });
     const { ana, bob, anaSocket, bobSocket, conversationId } = await pair(chatAlone);

@@ -12,11 +12,11 @@ import type { Parts } from "../parts.ts";
  * whether it may be stored is decided by messages. Throws INVALID_INPUT.
  */
 export function sendMessage(
-  parts: Pick<Parts, "nodeId" | "clock" | "states" | "outgoing" | "trail" | "measures">,
+  parts: Pick<Parts, "nodeId" | "clock" | "states" | "known" | "outgoing" | "trail" | "measures">,
   connection: Connection<ChatServerFrame>,
   frame: Static<typeof MessageSend>,
 ): void {
-  const { nodeId, clock, states, outgoing, trail, measures } = parts;
+  const { nodeId, clock, states, known, outgoing, trail, measures } = parts;
   const startedAt = trail.isOn ? preciseNow() : 0;
   const { userId, username } = connection.identity!;
   if ((frame.to === undefined) === (frame.conversationId === undefined)) {
@@ -37,6 +37,7 @@ export function sendMessage(
   const { conversationId, recipientId, partition } = opens
     ? state.toPerson(frame.to!)
     : state.toConversation(frame.conversationId!);
+  known.drop(conversationId, userId);
   const event: MessageSent = {
     conversationId,
     id: frame.id,
