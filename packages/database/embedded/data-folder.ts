@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError } from "../start-error.ts";
 
@@ -14,7 +14,7 @@ export async function lockDataFolder(dataFolder: string): Promise<AsyncDisposabl
   const pidFile = join(dataFolder, "gochat.pid");
   let lock: DatabaseSync | undefined;
   try {
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    await makeFolder(dataFolder);
     lock = new DatabaseSync(join(dataFolder, "lock"));
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     await writeFile(pidFile, `${process.pid}\n`);
@@ -27,7 +27,7 @@ export async function lockDataFolder(dataFolder: string): Promise<AsyncDisposabl
           "Stop that GoChat, or choose another folder with GOCHAT_DATA.",
       );
     }
-    throw notWritable(dataFolder, error);
+    throw error instanceof StartError ? error : notWritable(dataFolder, error);
   }
   return {
     async [Symbol.asyncDispose]() {
@@ -35,6 +35,22 @@ export async function lockDataFolder(dataFolder: string): Promise<AsyncDisposabl
       lock.close();
     },
   };
+}
+
+/** Level by level: the recursive mkdir of Node.js tries for ever where a level answers ENOENT, as below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  if (found) {
+    throw new StartError(
+      `The data folder cannot be made, because ${folder} is a file. Move it away, or choose another folder with GOCHAT_DATA.`,
+    );
+  }
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    // Another start was quicker.
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 export function notWritable(dataFolder: string, cause: unknown): StartError {

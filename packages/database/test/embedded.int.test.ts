@@ -177,11 +177,16 @@ test("data of another version, or of something else, is refused in one sentence 
   expect((await readdir(folder)).sort()).toEqual(["PG_VERSION", "notes.txt"]);
 });
 
-test("a folder that cannot be written is refused in one sentence", async () => {
-  await writeFile(dataFolder, "a file stands in the way");
-  expect(await refusalOf(startEmbeddedPostgres({ dataFolder }))).toContain(
-    `The data folder ${dataFolder} cannot be written`,
+test("a folder that cannot be made is refused in one sentence", async () => {
+  expect(await refusalOf(startEmbeddedPostgres({ dataFolder: "/proc/nowhere/data" }))).toContain(
+    "The data folder /proc/nowhere/data cannot be written",
   );
+  await writeFile(dataFolder, "a file stands in the way");
+  for (const folder of [dataFolder, join(dataFolder, "below")]) {
+    expect(await refusalOf(startEmbeddedPostgres({ dataFolder: folder }))).toContain(
+      `The data folder cannot be made, because ${dataFolder} is a file.`,
+    );
+  }
 });
 
 test("a path too long for a socket is served on a port of this machine only", async () => {
