@@ -1,9 +1,11 @@
+import { readHere } from "./conversationsSlice.ts";
 import {
   notificationsAskedFor,
   notificationsFailed,
   notificationsPageReceived,
   notificationsRead,
 } from "./notificationsSlice.ts";
+import { selectMe, selectUnreadPositions } from "./selectors.ts";
 import type { Thunk } from "./state.ts";
 
 const pageSize = 20;
@@ -24,9 +26,16 @@ export function loadNotifications(place: "first" | "next"): Thunk<Promise<void>>
   };
 }
 
-/** Marks everything read, here at once and everywhere by the server; where it refuses, the truth is loaded again. */
+/**
+ * Marks everything read, here at once and everywhere by the server; where it refuses, the truth is loaded again.
+ * Entries alone would leave the conversations unread, so those are read as far as this device has heard of them.
+ */
 export function readAllNotifications(): Thunk<Promise<void>> {
-  return async (dispatch, _getState, { api }) => {
+  return async (dispatch, getState, { api }) => {
+    const userId = selectMe(getState());
+    for (const [conversationId, seq] of selectUnreadPositions(getState())) {
+      dispatch(readHere({ conversationId, userId, seq }));
+    }
     dispatch(notificationsRead({ ids: "all", at: new Date().toISOString() }));
     try {
       await api.readNotifications({ all: true });

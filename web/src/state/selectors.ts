@@ -109,6 +109,27 @@ export const selectUnreadEntries = createSelector(
       .length + unreadElsewhere,
 );
 
+/** The same without what came from one conversation: what one does not see while that one is open. */
+export function selectUnreadBeside(state: RootState, conversationId: string): number {
+  const entry = Object.values(state.notifications.byId).find((one) => one.conversationId === conversationId);
+  const isCounted = entry && isUnread(entry, selectReadSeq(state, conversationId, selectMe(state)));
+  return selectUnreadEntries(state) - (isCounted ? 1 : 0);
+}
+
+/** Conversation id → the newest position heard of, for each one that has something unread. */
+export function selectUnreadPositions(state: RootState): ReadonlyMap<string, number> {
+  const me = selectMe(state);
+  const positions = new Map<string, number>();
+  for (const { conversationId, seq, readAt } of Object.values(state.notifications.byId)) {
+    if (readAt === null && seq > selectReadSeq(state, conversationId, me)) positions.set(conversationId, seq);
+  }
+  for (const [id, { snapshot }] of Object.entries(state.conversations.byId)) {
+    if (selectUnread(state, id) === 0) continue;
+    positions.set(id, Math.max(positions.get(id) ?? 0, snapshot.headSeq, selectLog(state, id).applied));
+  }
+  return positions;
+}
+
 /** Entries, the newest first. */
 export const selectNotifications = createSelector([(state: RootState) => state.notifications.byId], (byId) =>
   Object.values(byId).sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)),

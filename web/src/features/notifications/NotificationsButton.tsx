@@ -3,6 +3,7 @@ import { loadNotifications } from "../../state/load-notifications.ts";
 import { selectUnreadEntries } from "../../state/selectors.ts";
 import { useAppDispatch, useAppSelector } from "../../state/state.ts";
 import { buttonLook } from "../../ui/Button.tsx";
+import { CountBadge } from "../../ui/CountBadge.tsx";
 import { BellIcon } from "../../ui/icons.tsx";
 import { useDismiss } from "../../ui/use-dismiss.ts";
 import { NotificationsPanel } from "./NotificationsPanel.tsx";
@@ -31,11 +32,7 @@ export function NotificationsButton() {
         className={`${buttonLook("icon")} relative`}
       >
         <BellIcon />
-        {unread > 0 && (
-          <span className="absolute top-0.5 right-0 min-w-4.5 rounded-full bg-pine px-1 text-center text-[0.6875rem] leading-[1.125rem] font-semibold text-on-pine">
-            {unread > 99 ? "99+" : unread}
-          </span>
-        )}
+        <CountBadge count={unread} />
       </button>
       {isOpen && <NotificationsPanel onClose={close} />}
     </div>
