@@ -37,6 +37,8 @@ export interface Realtime {
   /** Takes back a message that is not stored. */
   withdraw(conversationId: string, id: string): void;
   tellTyping(conversationId: string): void;
+  /** Somebody waits for the connection: tries now where it is away. */
+  retryNow(): void;
   /** Somebody's status is shown and nobody has told it yet. */
   wantPerson(userId: string): void;
   /** Somebody signed in or out in this tab: the other tabs have to look. */
@@ -44,6 +46,9 @@ export interface Realtime {
   /** Forgets unsent messages, for a sign-out by hand. */
   forgetOutbox(userId: string): Promise<void>;
 }
+
+/** However much one types or clicks, a server that is down is asked no more often than this. */
+const eagerEveryMs = 1_000;
 
 /** The one place that ties sockets, session and store together; it lives as long as the page. */
 export function createRealtime({ dispatch, getState, api, keeper }: RealtimeOptions): Realtime {
@@ -54,6 +59,7 @@ export function createRealtime({ dispatch, getState, api, keeper }: RealtimeOpti
   const unlisted = createUnlisted(dispatch);
   let person: PersonRealtime | undefined;
   let hasBeenReady = false;
+  let eagerAt = 0;
 
   const look = () => void findSession(api, dispatch, getState);
 
@@ -136,6 +142,15 @@ export function createRealtime({ dispatch, getState, api, keeper }: RealtimeOpti
     notifications.start();
   }
 
+  function retryNow(): void {
+    const { chat, notifications: other } = getState().connection;
+    if ((chat === "open" || !person) && other === "open") return;
+    if (Date.now() - eagerAt < eagerEveryMs) return;
+    eagerAt = Date.now();
+    notifications.retryNow();
+    person?.socket.retryNow();
+  }
+
   function start(): void {
     tabs.onmessage = look;
     listenToPage({
@@ -146,6 +161,7 @@ export function createRealtime({ dispatch, getState, api, keeper }: RealtimeOpti
           else socket?.lose();
         }
       },
+      onFocus: retryNow,
       onVisible() {
         if (person) void keeper.renewIfOld();
         notifications.retryNow();
@@ -166,9 +182,16 @@ export function createRealtime({ dispatch, getState, api, keeper }: RealtimeOpti
       else if (sessionEnded.match(action)) stopPerson();
       else reactToData(action);
     },
-    write: (conversationId, to, body) => person?.write(conversationId, to, body),
+    write(conversationId, to, body) {
+      retryNow();
+      person?.write(conversationId, to, body);
+    },
     withdraw: (conversationId, id) => person?.outbox.withdraw(conversationId, id),
-    tellTyping: (conversationId) => person?.tellTyping(conversationId),
+    tellTyping(conversationId) {
+      retryNow();
+      person?.tellTyping(conversationId);
+    },
+    retryNow,
     wantPerson: wanted.want,
     tellOtherTabs: () => tabs.postMessage("look"),
     forgetOutbox: store.clear,

@@ -26,7 +26,7 @@ export interface ReconnectingSocket {
   stop(): void;
   /** False when there is no usable socket; nothing is kept. */
   send(frame: object): boolean;
-  /** Connects now if it is waiting for its next attempt. */
+  /** Somebody waits for it: connects now if it is waiting for its next attempt, and backs off anew from there. */
   retryNow(): void;
   /** The network is gone: whatever the socket believes, it is not connected. */
   lose(): void;
@@ -132,7 +132,9 @@ export function createSocket<Frame extends { type: string }>(
       return true;
     },
     retryNow() {
-      if (isRunning && !socket) connect();
+      if (!isRunning || socket) return;
+      attempt = 0;
+      connect();
     },
     lose() {
       if (socket) drop(socket, 0);
