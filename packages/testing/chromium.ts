@@ -29,6 +29,8 @@ export interface DeviceOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: "light" | "dark";
+  /** A finger in place of a mouse. */
+  readonly touch?: boolean;
   /** A host name that leads to this machine: a browser trusts it less than localhost, as in a network at home. */
   readonly hostName?: string;
 }
@@ -38,6 +40,7 @@ export async function openDevice({
   width = 1280,
   height = 800,
   colorScheme = "light",
+  touch = false,
   hostName,
 }: DeviceOptions = {}): Promise<Device> {
   const profile = await mkdtemp(join(tmpdir(), "gochat-browser-"));
@@ -46,6 +49,8 @@ export async function openDevice({
     args: hostName ? [...flags, `--host-resolver-rules=MAP ${hostName} 127.0.0.1`] : flags,
     viewport: { width, height },
     colorScheme,
+    hasTouch: touch,
+    isMobile: touch,
     reducedMotion: "reduce",
   });
   return {

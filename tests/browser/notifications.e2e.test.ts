@@ -48,4 +48,7 @@ test("what is read on one device is read on the other", async () => {
       .getByRole("button", { name: "Notifications", exact: true, includeHidden: true })
       .waitFor({ state: "attached" });
   }
+  // The conversation itself is read with its notification.
+  await onLaptop.getByRole("navigation", { name: "Conversations" }).getByText("Three").waitFor();
+  expect(await onLaptop.getByText("unread", { exact: true }).count()).toBe(0);
 });

@@ -8,6 +8,17 @@ export function remember(name: string, value: string | null): void {
   }
 }
 
+/** Forgets everything whose name begins like this. */
+export function forgetAll(prefix: string): void {
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(prefix)) localStorage.removeItem(name);
+    }
+  } catch {
+    // Blocked: then nothing was kept either.
+  }
+}
+
 export function recall(name: string): string | null {
   try {
     return localStorage.getItem(name);

@@ -2,6 +2,7 @@ import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { NotificationsServerFrame } from "@gochat/contracts/sockets/notifications";
 import type { UnknownAction } from "@reduxjs/toolkit";
 import type { Api } from "../lib/api.ts";
+import { forgetDrafts } from "../lib/drafts.ts";
 import { networkChanged } from "../state/connectionSlice.ts";
 import { notificationsFrameAction } from "../state/frames.ts";
 import { loadNotifications } from "../state/load-notifications.ts";
@@ -43,8 +44,8 @@ export interface Realtime {
   wantPerson(userId: string): void;
   /** Somebody signed in or out in this tab: the other tabs have to look. */
   tellOtherTabs(): void;
-  /** Forgets unsent messages, for a sign-out by hand. */
-  forgetOutbox(userId: string): Promise<void>;
+  /** Forgets unsent messages and drafts, for a sign-out by hand. */
+  forgetUnsent(userId: string): Promise<void>;
 }
 
 /** However much one types or clicks, a server that is down is asked no more often than this. */
@@ -194,6 +195,9 @@ export function createRealtime({ dispatch, getState, api, keeper }: RealtimeOpti
     retryNow,
     wantPerson: wanted.want,
     tellOtherTabs: () => tabs.postMessage("look"),
-    forgetOutbox: store.clear,
+    forgetUnsent(userId) {
+      forgetDrafts(userId);
+      return store.clear(userId);
+    },
   };
 }

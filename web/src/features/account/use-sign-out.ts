@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useLocation } from "wouter";
 import { useClient } from "../../realtime/client-context.ts";
 import { sessionEnded } from "../../state/sessionSlice.ts";
 import { useAppDispatch, useAppSelector } from "../../state/state.ts";
@@ -7,6 +8,7 @@ import { useAppDispatch, useAppSelector } from "../../state/state.ts";
 export function useSignOut() {
   const { api, realtime } = useClient();
   const dispatch = useAppDispatch();
+  const [, navigate] = useLocation();
   const userId = useAppSelector((state) => state.session.user?.id);
   const unsent = useAppSelector((state) =>
     Object.values(state.messages.byConversation).reduce((sum, { pending }) => sum + pending.length, 0),
@@ -25,7 +27,9 @@ export function useSignOut() {
       setFailed(true);
       return;
     }
-    if (userId) await realtime.forgetOutbox(userId);
+    if (userId) await realtime.forgetUnsent(userId);
+    // Whoever leaves by hand is not asked to come back to where they were.
+    navigate("/", { replace: true });
     dispatch(sessionEnded("signed out"));
     realtime.tellOtherTabs();
   }

@@ -1,9 +1,12 @@
 import { limits } from "@gochat/contracts/limits";
-import { type KeyboardEvent, type RefObject, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
+import { draftOf, keepDraft } from "../../lib/drafts.ts";
+import { hasCoarsePointer } from "../../lib/pointer.ts";
 import { characterCount, cleanBody } from "../../lib/text.ts";
 import { useClient } from "../../realtime/client-context.ts";
+import { selectMe } from "../../state/selectors.ts";
+import { useAppSelector } from "../../state/state.ts";
 import { SendIcon } from "../../ui/icons.tsx";
-import { draftOf, keepDraft } from "./drafts.ts";
 
 interface ComposerProps {
   readonly conversationId: string;
@@ -18,9 +21,20 @@ interface ComposerProps {
 /** Characters from the end at which the count appears. */
 const warnAt = 200;
 
-export const useDraft = (conversationId: string) => useState(() => draftOf(conversationId));
+const countOf = (count: number) => `${count} ${count === 1 ? "character" : "characters"}`;
 
-/** Where one writes. Enter sends, Shift+Enter makes a new line; on the thread it is the loose end. */
+/** The text of the composer, kept until it is sent. */
+export function useDraft(conversationId: string) {
+  const me = useAppSelector(selectMe);
+  const [text, setText] = useState(() => draftOf(me, conversationId));
+  useEffect(() => keepDraft(me, conversationId, text), [me, conversationId, text]);
+  return [text, setText] as const;
+}
+
+/**
+ * Where one writes; on the thread it is the loose end. Enter sends and Shift+Enter makes a new line. On a keyboard of
+ * glass Enter makes a new line, and the button sends.
+ */
 export function Composer(props: ComposerProps) {
   const { conversationId, otherId, otherName, inputRef, text, setText, onSend } = props;
   const { realtime } = useClient();
@@ -30,7 +44,6 @@ export function Composer(props: ComposerProps) {
 
   function change(next: string): void {
     setText(next);
-    keepDraft(conversationId, next);
     if (cleanBody(next) !== "") realtime.tellTyping(conversationId);
   }
 
@@ -38,13 +51,13 @@ export function Composer(props: ComposerProps) {
     if (!canSend) return;
     realtime.write(conversationId, otherId, body);
     setText("");
-    keepDraft(conversationId, "");
     onSend();
     inputRef.current?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (hasCoarsePointer()) return;
     event.preventDefault();
     send();
   }
@@ -67,14 +80,14 @@ export function Composer(props: ComposerProps) {
           placeholder={`Write to ${otherName}`}
           value={text}
           rows={Math.min(6, text.split("\n").length)}
-          enterKeyHint="send"
+          enterKeyHint={hasCoarsePointer() ? "enter" : "send"}
           onChange={({ target }) => change(target.value)}
           onKeyDown={onKeyDown}
           className="scroll-quiet block max-h-44 min-h-11 w-full resize-none bg-transparent py-2.5 leading-6 outline-none [field-sizing:content] placeholder:text-faint"
         />
         {left < warnAt && (
-          <p id="characters-left" className={`pb-1 text-2xs ${left < 0 ? "text-rust" : "text-faint"}`}>
-            {left < 0 ? `${-left} characters too many` : `${left} characters left`}
+          <p id="characters-left" className={`py-1 text-2xs ${left < 0 ? "text-rust" : "text-faint"}`}>
+            {left < 0 ? `${countOf(-left)} too many` : `${countOf(left)} left`}
           </p>
         )}
       </div>

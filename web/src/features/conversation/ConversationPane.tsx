@@ -1,14 +1,16 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Link } from "wouter";
+import { hasFinePointer } from "../../lib/pointer.ts";
 import { useClient } from "../../realtime/client-context.ts";
 import { readHere } from "../../state/conversationsSlice.ts";
 import { loadPerson } from "../../state/load-people.ts";
 import { selectLog, selectMe, selectOther, selectReadSeq, selectUnread } from "../../state/selectors.ts";
 import { useAppDispatch, useAppSelector } from "../../state/state.ts";
+import { buttonLook } from "../../ui/Button.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { Announcer } from "./Announcer.tsx";
 import { Composer, useDraft } from "./Composer.tsx";
 import { ConversationHeader } from "./ConversationHeader.tsx";
-import { keepDraft } from "./drafts.ts";
 import { MessageLog, type MessageLogHandle } from "./MessageLog.tsx";
 import { buildRows, type Row } from "./rows.ts";
 import { TypingLine } from "./TypingLine.tsx";
@@ -41,10 +43,11 @@ export function ConversationPane({ conversationId }: { conversationId: string })
     [isReady, log, me, readByOther, newAfter],
   );
 
-  // A pointer that is not a finger: there is a keyboard, and writing is what one comes for.
-  useEffect(() => {
-    if (matchMedia("(hover: hover) and (pointer: fine)").matches) input.current?.focus();
+  // Writing is what one comes for.
+  const focusInput = useCallback(() => {
+    if (hasFinePointer()) input.current?.focus();
   }, []);
+  useEffect(focusInput, [focusInput]);
 
   const onSeen = (seq: number) => {
     const isNew = log.messages.findLast((message) => message.senderId !== me && message.seq <= seq);
@@ -57,11 +60,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   const onTakeBack = useCallback(
     ({ id, body }: Row) => {
       realtime.withdraw(conversationId, id);
-      setText((begun) => {
-        const next = begun.trim() === "" ? body : `${begun}\n${body}`;
-        keepDraft(conversationId, next);
-        return next;
-      });
+      setText((begun) => (begun.trim() === "" ? body : `${begun}\n${body}`));
       input.current?.focus();
     },
     [realtime, conversationId, setText],
@@ -70,7 +69,10 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   if (isNobody) {
     return (
       <EmptyState title="There is nobody behind this address">
-        It may be mistyped. Pick someone from the people here.
+        It may be mistyped.{" "}
+        <Link href="/people" className={buttonLook("quiet")}>
+          See who is here
+        </Link>
       </EmptyState>
     );
   }
@@ -90,6 +92,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
           unread={unread}
           loadOlder={history.loadOlder}
           onSeen={onSeen}
+          onJumped={focusInput}
           onRemove={onRemove}
           onTakeBack={onTakeBack}
         />

@@ -21,6 +21,8 @@ interface MessageLogProps {
   loadOlder(): void;
   /** Everything up to this position has been on the screen, before somebody's eyes. */
   onSeen(seq: number): void;
+  /** Somebody pressed the button that leads to the newest message, and it goes away. */
+  onJumped(): void;
   onRemove(row: Row): void;
   onTakeBack(row: Row): void;
 }
@@ -113,7 +115,7 @@ export function MessageLog(props: MessageLogProps) {
         aria-busy={isLoadingOlder}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
-        className="scroll-quiet flex h-full flex-col overflow-x-hidden overflow-y-auto [overflow-anchor:none]"
+        className="scroll-quiet flex h-full flex-col overflow-x-hidden overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]"
       >
         <div className="grow" />
         <Virtualizer
@@ -146,7 +148,15 @@ export function MessageLog(props: MessageLogProps) {
           Loading older messages …
         </p>
       )}
-      {isFar && <JumpToNewest unread={unread} onJump={jumpToNewest} />}
+      {isFar && (
+        <JumpToNewest
+          unread={unread}
+          onJump={() => {
+            jumpToNewest();
+            props.onJumped();
+          }}
+        />
+      )}
     </div>
   );
 }
