@@ -1,8 +1,11 @@
 import { lazy, Suspense, useEffect } from "react";
-import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SignInPage } from "../features/sign-in/SignInPage.tsx";
 import { SignUpPage } from "../features/sign-in/SignUpPage.tsx";
+import { isPersonalPage, signInPath } from "../features/sign-in/way-back.ts";
 import { useAppSelector } from "../state/state.ts";
+import { Wordmark } from "../ui/Mark.tsx";
+import { NothingHere } from "../ui/NothingHere.tsx";
 import { Banner } from "./Banner.tsx";
 import { GuestPage } from "./GuestPage.tsx";
 import { useTitle } from "./use-title.ts";
@@ -30,10 +33,11 @@ export function App() {
 
 function GuestRoutes() {
   const hasExpired = useAppSelector((state) => state.session.hasExpired);
-  const [, navigate] = useLocation();
-  // Whoever was signed in a moment ago is asked to sign in again, wherever they were.
+  const [location, navigate] = useLocation();
+  // Whoever was signed in a moment ago is asked to sign in again, and led back to where they were.
   useEffect(() => {
-    if (hasExpired) navigate("/sign-in", { replace: true });
+    const { pathname } = window.location;
+    if (hasExpired && pathname !== "/sign-in") navigate(signInPath(pathname), { replace: true });
   }, [hasExpired, navigate]);
   return (
     <Switch>
@@ -46,9 +50,25 @@ function GuestRoutes() {
       <Route path="/">
         <GuestPage />
       </Route>
-      <Route>
+      <Route path="/people">
         <Redirect to="/" replace />
       </Route>
+      <Route>
+        {isPersonalPage(location) ? <Redirect to={signInPath(location)} replace /> : <NothingHereForGuests />}
+      </Route>
     </Switch>
+  );
+}
+
+function NothingHereForGuests() {
+  return (
+    <main className="mx-auto w-full max-w-2xl pt-6 sm:pt-[12vh]">
+      <Link href="/" className="ml-6 rounded" aria-label="GoChat, to the start">
+        <Wordmark />
+      </Link>
+      <div className="mt-10">
+        <NothingHere />
+      </div>
+    </main>
   );
 }

@@ -1,11 +1,13 @@
 import { lazy, Suspense } from "react";
-import { Link, Redirect, Route, Switch, useLocation, useRoute } from "wouter";
+import { Link, Redirect, Route, Switch, useLocation, useRoute, useSearchParams } from "wouter";
 import { AccountMenu } from "../features/account/AccountMenu.tsx";
 import { ConversationPane } from "../features/conversation/ConversationPane.tsx";
 import { ConversationList } from "../features/conversations/ConversationList.tsx";
 import { NotificationsButton } from "../features/notifications/NotificationsButton.tsx";
 import { PeopleList } from "../features/people/PeopleList.tsx";
+import { wayBack } from "../features/sign-in/way-back.ts";
 import { Wordmark } from "../ui/Mark.tsx";
+import { NothingHere } from "../ui/NothingHere.tsx";
 import { useSearchShortcut } from "./use-search-shortcut.ts";
 
 const AccountPage = lazy(async () => ({
@@ -56,15 +58,12 @@ export function Shell() {
 }
 
 function Pages() {
+  const [search] = useSearchParams();
   return (
     <Switch>
       <Route path="/c/:id">
         {({ id }) =>
-          isConversationId.test(id) ? (
-            <ConversationPane key={id} conversationId={id} />
-          ) : (
-            <Redirect to="/" replace />
-          )
+          isConversationId.test(id) ? <ConversationPane key={id} conversationId={id} /> : <NothingHere />
         }
       </Route>
       <Route path="/account">
@@ -77,8 +76,11 @@ function Pages() {
           <PeopleList />
         </div>
       </Route>
+      <Route path={/^\/sign-(in|up)$/}>
+        <Redirect to={wayBack(search) ?? "/"} replace />
+      </Route>
       <Route>
-        <Redirect to="/" replace />
+        <NothingHere />
       </Route>
     </Switch>
   );

@@ -1,11 +1,25 @@
 import { useEffect } from "react";
-import { selectUnreadEntries } from "../state/selectors.ts";
+import { useLocation, useRoute } from "wouter";
+import { selectOther, selectUnreadEntries } from "../state/selectors.ts";
 import { useAppSelector } from "../state/state.ts";
 
-/** The number of unread notifications stands in the title, where it is seen from another tab. */
+const pages: Readonly<Record<string, string>> = {
+  "/people": "People",
+  "/account": "Account",
+  "/sign-in": "Sign in",
+  "/sign-up": "Create an account",
+};
+
+/** The page or the person stands in the title, and before it, where it is seen from another tab, what is unread. */
 export function useTitle(): void {
+  const [location] = useLocation();
+  const [, conversation] = useRoute("/c/:id");
   const unread = useAppSelector(selectUnreadEntries);
+  const name = useAppSelector((state) =>
+    conversation && state.session.user ? selectOther(state, conversation.id).username : pages[location],
+  );
+  const title = name ? `${name} · GoChat` : "GoChat";
   useEffect(() => {
-    document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) GoChat` : "GoChat";
-  }, [unread]);
+    document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${title}` : title;
+  }, [unread, title]);
 }

@@ -6,6 +6,7 @@ import { buttonLook } from "../../ui/Button.tsx";
 import { AccountForm, type AccountFormProps } from "./AccountForm.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
 import { checkSignIn } from "./check-fields.ts";
+import { wayBack } from "./way-back.ts";
 
 const fields: AccountFormProps["fields"] = [
   { name: "email", label: "E-mail", autoComplete: "username" },
@@ -18,9 +19,12 @@ export function SignInPage() {
   const [search] = useSearchParams();
   const hasExpired = useAppSelector((state) => state.session.hasExpired);
   const other = search.get("with");
+  const to = wayBack(search);
   const intro = hasExpired
     ? "Your session has ended. Sign in to go on; what you had not sent yet is kept here."
-    : "Your conversations are where you left them.";
+    : to
+      ? "Sign in to go on to the page you asked for."
+      : "Your conversations are where you left them.";
   return (
     <AccountFrame title="Welcome back" intro={intro}>
       <AccountForm
@@ -29,12 +33,12 @@ export function SignInPage() {
         check={checkSignIn}
         submit={({ email, password }) => api.signIn({ email, password })}
         onDone={({ id }) =>
-          navigate(other ? `/c/${directConversationId(id, other)}` : "/", { replace: true })
+          navigate(other ? `/c/${directConversationId(id, other)}` : (to ?? "/"), { replace: true })
         }
       >
         <p className="text-soft">
           New here?{" "}
-          <Link href={other ? `/sign-up?with=${other}` : "/sign-up"} className={buttonLook("quiet")}>
+          <Link href={`/sign-up?${search}`} className={buttonLook("quiet")}>
             Create an account
           </Link>
         </p>

@@ -5,6 +5,7 @@ import { buttonLook } from "../../ui/Button.tsx";
 import { AccountForm, type AccountFormProps } from "./AccountForm.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
 import { checkSignUp } from "./check-fields.ts";
+import { wayBack } from "./way-back.ts";
 
 const fields: AccountFormProps["fields"] = [
   { name: "email", label: "E-mail", autoComplete: "email", hint: "Only for signing in. Nobody sees it." },
@@ -26,12 +27,14 @@ export function SignUpPage() {
         check={checkSignUp}
         submit={api.signUp}
         onDone={({ id }) =>
-          navigate(other ? `/c/${directConversationId(id, other)}` : "/people", { replace: true })
+          navigate(other ? `/c/${directConversationId(id, other)}` : (wayBack(search) ?? "/people"), {
+            replace: true,
+          })
         }
       >
         <p className="text-soft">
           Have one?{" "}
-          <Link href={other ? `/sign-in?with=${other}` : "/sign-in"} className={buttonLook("quiet")}>
+          <Link href={`/sign-in?${search}`} className={buttonLook("quiet")}>
             Sign in
           </Link>
         </p>
