@@ -1,0 +1,118 @@
+import type { DeviceOptions } from "../drive/device.ts";
+import type { Patch } from "./patch.ts";
+
+/** A bug sown on purpose: the checker must find it. */
+export interface Mutant {
+  readonly source?: readonly Patch[];
+  /** A change of a function in the database of messages, as its migration wrote it. */
+  readonly sql?: { readonly function: string; readonly find: string; readonly replace: string };
+  /** What the devices of the driver leave out. */
+  readonly omits?: DeviceOptions["omits"];
+  /** The faults under which it must show. */
+  readonly faults: readonly string[];
+  /** The invariants of which one at least must be violated. */
+  readonly breaks: readonly number[];
+}
+
+const storing = "services/messages/src/commands/store-messages.ts";
+
+export const mutants = {
+  /** The sender is told before the transaction is committed. */
+  "acknowledge-before-commit": {
+    source: [
+      {
+        file: storing,
+        find: "storeMessages(parts.database, ready)",
+        replace: "chaos.beforeCommit(parts.database, (connection) => storeMessages(connection, ready))",
+      },
+    ],
+    faults: ["kill"],
+    breaks: [1, 4],
+  },
+  "replays-not-announced": {
+    source: [
+      {
+        file: storing,
+        find: "verdicts.stored.push(toStored(event, outcome));",
+        replace: `if (outcome.outcome === "stored") verdicts.stored.push(toStored(event, outcome));`,
+      },
+    ],
+    faults: ["network"],
+    breaks: [9],
+  },
+  "replays-not-looked-up": {
+    sql: { function: "store_messages", find: "AND stored.id = input.id", replace: "AND false" },
+    faults: ["network"],
+    breaks: [3, 10],
+  },
+  "seq-in-memory": {
+    source: [
+      {
+        file: storing,
+        find: "storeMessages(parts.database, ready)",
+        replace: "chaos.seqFromMemory(parts.database, ready, storeMessages)",
+      },
+    ],
+    faults: ["postgres-connections", "postgres-locked"],
+    breaks: [4],
+  },
+  "rejected-without-dead-letter": {
+    source: [
+      {
+        file: "packages/runtime/patience.ts",
+        find: "await delivery.deadLetter(event, error instanceof Error ? error.message : String(error));",
+        replace: "",
+      },
+    ],
+    faults: ["poison"],
+    breaks: [15],
+  },
+  "two-batches-in-flight": {
+    source: [
+      {
+        file: "services/messages/src/handlers.ts",
+        find: "await storeAndAnnounce(parts, passed, delivery);",
+        replace:
+          "await chaos.twoAtOnce(passed[0].conversationId, () => storeAndAnnounce(parts, passed, delivery));",
+      },
+    ],
+    faults: ["postgres-connections", "postgres-connections", "postgres-connections", "postgres-connections"],
+    breaks: [5, 6, 8],
+  },
+  /** A batch counts as handled once it is handed out. */
+  "automatic-acknowledgement": {
+    source: [
+      {
+        file: "packages/broker/batch-consumer.ts",
+        find: "onFailure(batch.deliveries, error);",
+        replace: "onFailure(batch.deliveries, error); source.remove(batch); return;",
+      },
+    ],
+    faults: ["bus", "bus"],
+    breaks: [5, 6, 8, 12],
+  },
+  "receipt-without-maximum": {
+    sql: {
+      function: "mark_read",
+      find: "AND members.read_seq < least(seen.seq, conversations.last_seq)",
+      replace: "AND members.read_seq <> least(seen.seq, conversations.last_seq)",
+    },
+    faults: ["network"],
+    breaks: [11],
+  },
+  /** A bug of the client, which the driver plays. */
+  "catch-up-of-one-page": { omits: "further pages", faults: ["network", "kill"], breaks: [7] },
+  /** Neither on `resume`, nor after the broker was lost, nor on the ping. */
+  "no-head-after-reconnect": {
+    source: [
+      {
+        file: "services/chat/src/commands/ask-heads.ts",
+        find: "const isTaken = outgoing",
+        replace: "const isTaken = true || outgoing",
+      },
+      { file: "services/chat/src/head-requests.ts", find: "sockets.all.size === 0 ||", replace: "true ||" },
+    ],
+    faults: ["network", "kill"],
+    breaks: [7],
+  },
+} as const satisfies Readonly<Record<string, Mutant>>;

@@ -1,0 +1,37 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { failpointPatches, failpoints } from "./failpoints.ts";
+import { type Mutant, mutants } from "./mutants.ts";
+import { applyPatches, type Patch } from "./patch.ts";
+
+const root = new URL("../../../", import.meta.url);
+const read = (path: string) => readFile(new URL(path, root), "utf8");
+
+async function applied(patches: readonly Patch[]): Promise<string> {
+  const files = Map.groupBy(patches, ({ file }) => file);
+  const texts = await Promise.all(
+    Array.from(files, async ([file, ofFile]) => applyPatches(await read(file), ofFile)),
+  );
+  return texts.join("\n");
+}
+
+test.each(failpoints)("the failpoint %s has its place", async (name) => {
+  const text = await applied(failpointPatches);
+  expect(text.split(`chaos.failpoint("${name}")`)).toHaveLength(2);
+});
+
+test.each(Object.entries<Mutant>(mutants))(
+  "the mutant %s fits, beside the failpoints",
+  async (_name, mutant) => {
+    await applied([...(mutant.source ?? []), ...failpointPatches]);
+    if (!mutant.sql) return;
+    const migrations = globSync("services/messages/migrations/*.sql", { cwd: root.pathname });
+    const texts = await Promise.all(migrations.map(read));
+    expect(texts.join("\n").split(mutant.sql.find)).toHaveLength(2);
+  },
+);
+
+test("a patch that fits nowhere is an error", () => {
+  expect(() => applyPatches("text", [{ file: "f", find: "other", replace: "" }])).toThrow("fits 0 times");
+});

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HistoryWriter } from "../history-file.ts";
+import type { DrivenPerson } from "./person.ts";
+import type { Random } from "./random.ts";
+import { DrivenSocket, type Frame } from "./socket.ts";
+
+interface OnlineOptions {
+  readonly device: string;
+  readonly person: DrivenPerson;
+  readonly people: ReadonlySet<string>;
+  readonly history: HistoryWriter;
+  readonly random: Random;
+  address(): { url: string; origin: string };
+}
+
+type Status = "online" | "offline" | "unknown";
+
+/** The notification socket of a device: it makes its person online, and watches everybody else. */
+export class Online {
+  readonly #options: OnlineOptions;
+  readonly socket: DrivenSocket;
+  /** When a frame last spoke of somebody: newer than a directory that was asked for before. */
+  #spokenOf = new Map<string, number>();
+
+  constructor(options: OnlineOptions) {
+    this.#options = options;
+    const { device, person, history, random, address } = options;
+    this.socket = new DrivenSocket({
+      kind: "online",
+      device,
+      history,
+      random,
+      address: () => ({ ...address(), cookie: person.cookie }),
+      onReady: () => void this.#readDirectory(this.socket.connection),
+      onFrame: (frame) => this.#receive(frame),
+      onUnauthenticated: () => person.refresh(),
+    });
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.type === "user.online" || frame.type === "user.offline") {
+      this.#spokenOf.set(frame.userId, this.#options.history.now());
+      this.#learn(frame.userId, frame.type === "user.online" ? "online" : "offline");
+    } else if (frame.type === "reconnect") {
+      void sleep(frame.afterMs).then(() => this.socket.drop());
+    }
+  }
+
+  async #readDirectory(connection: number): Promise<void> {
+    this.#spokenOf = new Map();
+    const askedAt = this.#options.history.now();
+    for (let cursor = "", attempt = 0; attempt < 30; attempt++) {
+      const page = await this.#options.person.get(`/api/users?limit=100${cursor}`);
+      if (!this.socket.isOpen || this.socket.connection !== connection) return;
+      if (!page) {
+        await sleep(500);
+        continue;
+      }
+      for (const { id, status } of page.users as { id: string; status: Status }[]) {
+        if ((this.#spokenOf.get(id) ?? -1) < askedAt) this.#learn(id, status);
+      }
+      if (!page.nextCursor) return;
+      cursor = `&cursor=${page.nextCursor}`;
+    }
+  }
+
+  #learn(person: string, status: Status): void {
+    const { history, device, people } = this.#options;
+    if (people.has(person)) history.write({ kind: "presence", device, person, status });
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Seen } from "../history.ts";
+import { type HistoryWriter, hashBody } from "../history-file.ts";
+import type { Crowd } from "./crowd.ts";
+import type { DrivenPerson } from "./person.ts";
+
+const pageSize = 100;
+const readersAtOnce = 4;
+/** Notifications are counted behind the messages. */
+const countingMs = 15_000;
+
+interface Message {
+  readonly seq: number;
+  readonly id: string;
+  readonly senderId: string;
+  readonly body: string;
+}
+
+/** Reads every conversation from the beginning, as both of its members. */
+export async function readHistories(crowd: Crowd, history: HistoryWriter): Promise<void> {
+  const readings = crowd.conversations.flatMap(({ id, members }) =>
+    members.map((person) => () => readHistory(person, id, history)),
+  );
+  const work = async () => {
+    for (let reading = readings.pop(); reading; reading = readings.pop()) await reading();
+  };
+  await Promise.all(Array.from({ length: readersAtOnce }, work));
+}
+
+async function readHistory(
+  person: DrivenPerson,
+  conversation: string,
+  history: HistoryWriter,
+): Promise<void> {
+  const messages: Seen[] = [];
+  let headSeq = 0;
+  for (let hasMore = true; hasMore; ) {
+    const after = messages.at(-1)?.[0] ?? 0;
+    const page = await insist(
+      person,
+      `/api/conversations/${conversation}/messages?after=${after}&limit=${pageSize}`,
+    );
+    for (const { seq, id, senderId, body } of page.messages as Message[]) {
+      messages.push([seq, id, senderId, hashBody(body)]);
+    }
+    headSeq = page.headSeq;
+    hasMore = page.hasMoreAfter && page.messages.length > 0;
+  }
+  history.write({ kind: "history", person: person.id, conversation, headSeq, messages });
+}
+
+/** Writes down how many unread messages everybody is notified of, once the numbers no longer move. */
+export async function readNotices(crowd: Crowd, history: HistoryWriter): Promise<void> {
+  const began = history.now();
+  let last = "";
+  for (;;) {
+    const unread = await Promise.all(crowd.people.map(readUnread));
+    const text = JSON.stringify(unread);
+    if (text === last || history.now() - began > countingMs) {
+      crowd.people.forEach((person, index) => {
+        history.write({ kind: "notices", person: person.id, unread: unread[index]! });
+      });
+      return;
+    }
+    last = text;
+    await sleep(1_500);
+  }
+}
+
+async function readUnread(person: DrivenPerson): Promise<Record<string, number>> {
+  const unread: Record<string, number> = {};
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const page = await insist(
+      person,
+      `/api/notifications?unread=true&limit=100${cursor && `&cursor=${cursor}`}`,
+    );
+    for (const { conversationId, count } of page.notifications as {
+      conversationId: string;
+      count: number;
+    }[]) {
+      unread[conversationId] = count;
+    }
+    cursor = page.nextCursor;
+  }
+  return unread;
+}
+
+/** At the end everything is whole again: what does not answer then is an error of the run. */
+// biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
+async function insist(person: DrivenPerson, path: string): Promise<any> {
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const body = await person.get(path);
+    if (body) return body;
+    await sleep(500 * attempt);
+  }
+  throw new Error(`${path} was not answered.`);
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HistoryWriter } from "../history-file.ts";
+import type { Conversation, Crowd } from "./crowd.ts";
+import type { DrivenPerson } from "./person.ts";
+
+/** As long as the promise gives devices; the checker judges whether it was kept. */
+const longestMs = 30_000;
+const lookEveryMs = 250;
+
+/**
+ * Waits, while nobody writes anything new, until every device has everything, for 30 s at most. The heads are read
+ * from the server, so a device that lacks only the end of a conversation is waited for too.
+ */
+export async function settleCrowd(crowd: Crowd, history: HistoryWriter): Promise<void> {
+  const began = history.now();
+  while (history.now() - began < longestMs) {
+    if (crowd.devices.every((device) => device.isAtRest) && (await hasEverything(crowd, history))) return;
+    if (crowd.devices.some((device) => !device.isAtRest)) await confirmReads(crowd, history);
+    await sleep(lookEveryMs);
+  }
+}
+
+async function hasEverything(crowd: Crowd, history: HistoryWriter): Promise<boolean> {
+  for (const conversation of crowd.conversations) {
+    const [reader] = conversation.members;
+    const headSeq = await readSummary(reader, conversation, history);
+    if (headSeq === undefined) return false;
+    const ofMembers = crowd.devices.filter(({ person }) => conversation.members.includes(person));
+    if (ofMembers.some(({ timelines }) => timelines.get(conversation.id)!.applied < headSeq)) return false;
+  }
+  return true;
+}
+
+/** What was not news to the server is not announced: a device learns by asking that its position is known. */
+async function confirmReads(crowd: Crowd, history: HistoryWriter): Promise<void> {
+  for (const device of crowd.devices.filter(({ isReadConfirmed }) => !isReadConfirmed)) {
+    for (const conversation of crowd.conversations) {
+      if (!conversation.members.includes(device.person)) continue;
+      await readSummary(device.person, conversation, history, (readSeqs) =>
+        device.confirmRead(conversation.id, readSeqs[device.person.id] ?? 0),
+      );
+    }
+  }
+}
+
+/** Asks for a conversation and writes down what the list shows. Answers the head. */
+async function readSummary(
+  person: DrivenPerson,
+  { id }: Conversation,
+  history: HistoryWriter,
+  onReadSeqs: (readSeqs: Record<string, number>) => void = () => {},
+  more: { final?: true } = {},
+): Promise<number | undefined> {
+  const askedAt = history.now();
+  const body = await person.get(`/api/conversations/${id}`);
+  if (!body) return undefined;
+  const { headSeq, unreadCount, members } = body.conversation;
+  const readSeqs = Object.fromEntries(
+    (members as { userId: string; readSeq: number }[]).map(({ userId, readSeq }) => [userId, readSeq]),
+  );
+  history.write({
+    kind: "summary",
+    person: person.id,
+    conversation: id,
+    askedAt,
+    headSeq,
+    unreadCount,
+    readSeqs,
+    ...more,
+  });
+  onReadSeqs(readSeqs);
+  return headSeq;
+}
+
+/** The last look at every list: what people have unread, by the list and by the notifications. */
+export async function readLists(crowd: Crowd, history: HistoryWriter): Promise<void> {
+  for (const conversation of crowd.conversations) {
+    for (const member of conversation.members) {
+      await readSummary(member, conversation, history, undefined, { final: true });
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Network } from "../drive/network.ts";
+import type { Random } from "../drive/random.ts";
+import type { Struck } from "../history.ts";
+import type { HistoryWriter } from "../history-file.ts";
+import type { System } from "../system/system.ts";
+
+/** What a fault may use to strike. */
+export interface Striking {
+  readonly system: System;
+  readonly network: Network;
+  readonly random: Random;
+  readonly history: HistoryWriter;
+}
+
+/** Something that goes wrong, for a while, and is whole again when the promise resolves. */
+export interface Fault {
+  readonly struck: Struck;
+  readonly modes: readonly System["mode"][];
+  /** Strikes, waits, heals. */
+  strike(striking: Striking): Promise<void>;
+}

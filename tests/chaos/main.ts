@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+import { mutants } from "./armed/mutants.ts";
+import { describeVerdict, describeViolations } from "./check/report.ts";
+import { huntMutants } from "./hunt-mutants.ts";
+import { findMutant, play } from "./play.ts";
+
+/** npm run chaos -- --minutes 5 --mode embedded --faults kill,network --seed 7 */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "1" },
+    mode: { type: "string", default: "embedded" },
+    faults: { type: "string" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    rate: { type: "string", default: "200" },
+    calm: { type: "string", default: "3" },
+    /** One of them, or `all`: then each is hunted in up to three runs. */
+    mutant: { type: "string" },
+  },
+});
+
+const onProgress = (text: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const seed = Number(values.seed);
+const { mode, mutant } = values;
+if (mode !== "embedded" && mode !== "stack") throw new Error("--mode is embedded or stack.");
+
+if (mutant === "all") {
+  const survivors = await huntMutants({ names: Object.keys(mutants), seed, onProgress });
+  if (survivors.length > 0) process.exitCode = 1;
+} else {
+  const faults = values.faults ?? (mutant === undefined ? "all" : findMutant(mutant).faults.join(","));
+  const { verdict, historyFile } = await play({
+    mode,
+    seed,
+    minutes: Number(values.minutes),
+    faults,
+    messagesPerSecond: Number(values.rate),
+    calmSeconds: Number(values.calm),
+    ...(mutant !== undefined && { mutant }),
+    onProgress,
+  });
+  console.log(`\n${describeVerdict(verdict)}\n\nseed ${seed}, history ${historyFile}`);
+  if (verdict.violations.length > 0) {
+    console.log(`\n${await describeViolations(historyFile, verdict.violations)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Mutant, mutants } from "./armed/mutants.ts";
+import type { Verdict } from "./check/judge.ts";
+import { checkHistory } from "./check.ts";
+import { chooseFaults } from "./faults/faults.ts";
+import { sowInDatabase } from "./faults/sow.ts";
+import { run } from "./run.ts";
+import { startEmbedded } from "./system/embedded.ts";
+import type { System } from "./system/system.ts";
+
+export interface PlayOptions {
+  readonly mode: System["mode"];
+  readonly seed: number;
+  readonly minutes: number;
+  /** Names with commas between, `all` or `none`. */
+  readonly faults: string;
+  readonly mutant?: string;
+  readonly messagesPerSecond?: number;
+  /** Between two faults, in seconds. */
+  readonly calmSeconds?: number;
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface Played {
+  readonly historyFile: string;
+  readonly verdict: Verdict;
+}
+
+/** Kept after the run, to look into; not part of the repository. */
+const historyFolder = join(import.meta.dirname, "../../.chaos");
+
+/** One run from start to end: a GoChat of its own, people, faults, a history, and the judgement of it. */
+export async function play(options: PlayOptions): Promise<Played> {
+  const { mode, seed, minutes, messagesPerSecond = 200, calmSeconds = 3, onProgress } = options;
+  const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant);
+  await mkdir(historyFolder, { recursive: true });
+  const historyFile = join(
+    historyFolder,
+    `${[mode, ...(options.mutant ? [options.mutant] : []), seed].join("-")}.jsonl`,
+  );
+  {
+    await using system = await startEmbedded({
+      unreliableBus: true,
+      ...(options.mutant !== undefined && { mutant: options.mutant }),
+    });
+    if (mutant?.sql) await sowInDatabase(system, mutant.sql);
+    await run({
+      system,
+      historyFile,
+      seed,
+      minutes,
+      faults: chooseFaults(mode, options.faults),
+      people: 20,
+      devicesPerPerson: 3,
+      conversations: 30,
+      messagesPerSecond,
+      calmMs: calmSeconds * 1000,
+      ...(mutant?.omits && { omits: mutant.omits }),
+      ...(onProgress && { onProgress }),
+    });
+  }
+  return { historyFile, verdict: await checkHistory(historyFile) };
+}
+
+export function findMutant(name: string): Mutant {
+  const known: Readonly<Record<string, Mutant>> = mutants;
+  const mutant = known[name];
+  if (!mutant) throw new Error(`There is no mutant ${name}. Choose from ${Object.keys(known).join(", ")}.`);
+  return mutant;
+}

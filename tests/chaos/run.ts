@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Crowd, gatherCrowd } from "./drive/crowd.ts";
+import type { DeviceOptions } from "./drive/device.ts";
+import { createNetwork, type Network } from "./drive/network.ts";
+import { readHistories, readNotices } from "./drive/read-back.ts";
+import { readLists, settleCrowd } from "./drive/settle.ts";
+import { startTraffic } from "./drive/traffic.ts";
+import type { Fault } from "./faults/fault.ts";
+import { type HistoryWriter, writeHistory } from "./history-file.ts";
+import type { System } from "./system/system.ts";
+
+export interface RunOptions {
+  readonly system: System;
+  readonly historyFile: string;
+  readonly seed: number;
+  readonly minutes: number;
+  /** Name → fault; struck one after the other, again and again, in a random order. Each at least once. */
+  readonly faults: readonly (readonly [string, Fault])[];
+  readonly people: number;
+  readonly devicesPerPerson: number;
+  readonly conversations: number;
+  readonly messagesPerSecond: number;
+  /** Before and after each fault. */
+  readonly calmMs: number;
+  readonly omits?: DeviceOptions["omits"];
+  readonly onProgress?: (text: string) => void;
+}
+
+/** So often everything falls silent, to see whether everybody gets everything without a new message. */
+const faultsBetweenQuiet = 3;
+const tickMs = 200;
+const queuesEmptyMs = 30_000;
+
+/** Plays people against a GoChat while faults strike it, and writes down what they do and see. */
+export async function run(options: RunOptions): Promise<void> {
+  const { system, onProgress = () => {} } = options;
+  await using history = writeHistory(options.historyFile);
+  await using network = await createNetwork(system);
+  const crowd = await gatherCrowd({
+    ...options,
+    mode: system.mode,
+    history,
+    url: system.url,
+    networkOf: () => network.url,
+  });
+  for (const { socket } of [...crowd.devices, ...crowd.online]) socket.start();
+  const ticking = setInterval(() => {
+    for (const device of crowd.devices) device.tick();
+  }, tickMs);
+  try {
+    await strikeAll(options, crowd, network, history);
+    onProgress("reading everything back");
+    history.write({ kind: "end" });
+    await writeDown(system, crowd, history);
+  } finally {
+    clearInterval(ticking);
+    for (const { socket } of [...crowd.devices, ...crowd.online]) socket.stop();
+  }
+}
+
+async function strikeAll(
+  options: RunOptions,
+  crowd: Crowd,
+  network: Network,
+  history: HistoryWriter,
+): Promise<void> {
+  const { system, faults, messagesPerSecond, calmMs, onProgress = () => {} } = options;
+  const endsAt = history.now() + options.minutes * 60_000;
+  let traffic = startTraffic({ crowd, messagesPerSecond });
+  try {
+    for (let struck = 0; struck < faults.length || history.now() < endsAt; struck++) {
+      await sleep(calmMs);
+      const chosen = struck < faults.length ? faults[struck] : crowd.random.pick(faults);
+      if (chosen) {
+        const [name, fault] = chosen;
+        onProgress(name);
+        history.write({ kind: "injected", fault: name, struck: fault.struck });
+        await fault.strike({ system, network, random: crowd.random, history });
+        history.write({ kind: "healed", fault: name, struck: fault.struck });
+        await sleep(calmMs);
+      }
+      if (struck % faultsBetweenQuiet === faultsBetweenQuiet - 1) {
+        traffic.stop();
+        history.write({ kind: "quiet" });
+        await settleCrowd(crowd, history);
+        history.write({ kind: "resumed" });
+        traffic = startTraffic({ crowd, messagesPerSecond });
+      }
+    }
+  } finally {
+    traffic.stop();
+  }
+  onProgress("quiet");
+  history.write({ kind: "quiet" });
+  await settleCrowd(crowd, history);
+}
+
+/** Everything that can be read once nothing moves any more. */
+async function writeDown(system: System, crowd: Crowd, history: HistoryWriter): Promise<void> {
+  await readNotices(crowd, history);
+  await readLists(crowd, history);
+  await readHistories(crowd, history);
+  history.write({ kind: "queues", depths: await emptiedQueues(system, history) });
+}
+
+async function emptiedQueues(system: System, history: HistoryWriter): Promise<Record<string, number>> {
+  const began = history.now();
+  for (;;) {
+    const { depths = {} } = (await system.order({ order: "report" })) ?? {};
+    const isEmpty = Object.values(depths).every((depth) => depth === 0);
+    if (isEmpty || history.now() - began > queuesEmptyMs) return depths;
+    await sleep(500);
+  }
+}
