@@ -26,6 +26,32 @@ export async function loadOrCreateKeys(folder: string): Promise<Keys> {
   return keysFrom(file);
 }
 
+/**
+ * The keys in these files: those of `keysFile` sign and verify, those of `publicKeysFile` verify too. Undefined where
+ * neither is given. Throws a StartError where one is missing or is something else.
+ */
+export async function readKeys(files: {
+  readonly keysFile: string | undefined;
+  readonly publicKeysFile: string | undefined;
+}): Promise<Keys | undefined> {
+  const { keysFile, publicKeysFile } = files;
+  if (!keysFile && !publicKeysFile) return undefined;
+  const verification = publicKeysFile ? await readPublicKeys(publicKeysFile) : [];
+  if (!keysFile) return { verification, signing: undefined, refreshSecret: undefined };
+  const file = await readKeyFile(keysFile);
+  if (!file) throw new StartError(`There are no keys in ${keysFile}. Make them: ${howToMakeKeys}`);
+  const keys = keysFrom(file);
+  const others = verification.filter(({ x }) => x !== file.signing.x);
+  return { ...keys, verification: [...keys.verification, ...others] };
+}
+
+export const howToMakeKeys = "node scripts/make-keys.ts FOLDER.";
+
+/** The document for those who only verify; what /api/auth/jwks.json answers. */
+export function publicKeysDocument({ verification }: Keys): string {
+  return `${JSON.stringify({ keys: verification }, null, 2)}\n`;
+}
+
 /** Keys that live as long as the process: for tests. */
 export async function createKeys(): Promise<Keys> {
   return keysFrom(await newKeyFile());
@@ -36,16 +62,40 @@ function keysFrom({ signing, refreshSecret }: KeyFile): Keys {
   return { verification: [verification], signing, refreshSecret: Buffer.from(refreshSecret, "base64url") };
 }
 
-async function readKeyFile(path: string): Promise<KeyFile | undefined> {
-  let text: string;
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, "utf8");
+    return await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new StartError(`The keys in ${path} cannot be read. Give this user the right to read them.`, {
       cause: error,
     });
   }
+}
+
+async function readPublicKeys(path: string): Promise<JWK[]> {
+  const text = await readIfThere(path);
+  if (text === undefined) throw new StartError(`There are no keys in ${path}. Make them: ${howToMakeKeys}`);
+  let keys: JWK[] = [];
+  try {
+    keys = (JSON.parse(text) as { keys: JWK[] }).keys;
+  } catch {
+    // Said below, in a sentence.
+  }
+  if (!Array.isArray(keys) || keys.length === 0 || !keys.every(({ x, crv }) => x && crv === "Ed25519")) {
+    throw new StartError(
+      `${path} holds no public keys. Give the public-keys.json that belongs to keys.json.`,
+    );
+  }
+  if (keys.some(({ d }) => d)) {
+    throw new StartError(`${path} holds a private key, which is for auth alone. Give public-keys.json.`);
+  }
+  return keys;
+}
+
+async function readKeyFile(path: string): Promise<KeyFile | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     const file = JSON.parse(text) as KeyFile;
     if (file.signing.d && file.refreshSecret) return file;

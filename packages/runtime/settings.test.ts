@@ -31,6 +31,9 @@ describe("the settings", () => {
     [{ LOG_LEVEL: "loud" }, "LOG_LEVEL=loud"],
     [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL"],
     [{ NODE_ENV: "production", RATE_LIMITS: "off" }, "RATE_LIMITS"],
+    [{ NODE_ENV: "production", BROKER_URL: "amqp://guest:guest@broker" }, "BROKER_URL"],
+    [{ NODE_ENV: "production", DATABASE_URL: "postgres://messages:messages@db/messages" }, "DATABASE_URL"],
+    [{ NODE_ENV: "production", CACHE_URL: "redis://:changeme@cache" }, "CACHE_URL"],
   ])("refuse %o and name it", (environment, name) => {
     expect(() => readSettings(environment)).toThrow(StartError);
     expect(() => readSettings(environment)).toThrow(name);
@@ -41,6 +44,16 @@ describe("the settings", () => {
       TRUSTED_PROXIES: "loopback, 10.0.0.0/8,2001:db8::/32,192.0.2.1",
     });
     expect(trustedProxies).toEqual(["loopback", "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"]);
+  });
+
+  test("take well-known passwords while developing, and in production those that nobody can know", () => {
+    const guest = "amqp://guest:guest@localhost";
+    expect(readSettings({ BROKER_URL: guest }).brokerUrl).toBe(guest);
+    const made = "amqp://gochat:Zk3-vJ9_x@broker";
+    expect(readSettings({ NODE_ENV: "production", BROKER_URL: made }).brokerUrl).toBe(made);
+    // A certificate, or the rights of the machine's user, in place of a password.
+    const without = "postgres://messages@db/messages";
+    expect(readSettings({ NODE_ENV: "production", DATABASE_URL: without }).databaseUrl).toBe(without);
   });
 
   test("never print a URL that may hold a password", () => {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { StartError } from "@gochat/database/start-error";
+import { readEngineUrl } from "./engine-urls.ts";
 import type { LogLevel } from "./logger.ts";
 
 /** What the environment says, checked; docs/running.md explains each. */
@@ -21,9 +22,13 @@ export interface Settings {
   readonly cacheUrl: string | undefined;
   /** Where an OpenTelemetry collector takes traces; without the path. */
   readonly tracesEndpoint: string | undefined;
+  /** Absolute path of the private keys of the installation. */
+  readonly keysFile: string | undefined;
+  /** Absolute path of the public ones. */
+  readonly publicKeysFile: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every setting by the name of its variable. An unknown GOCHAT_… name stops the start: it is a misspelt setting. */
 const knownNames: ReadonlySet<string> = new Set(["GOCHAT_DATA"]);
@@ -49,10 +54,12 @@ export function readSettings(environment: Environment): Settings {
     rateLimits,
     logLevel: readLogLevel(environment),
     production,
-    databaseUrl: readUrl(environment, "DATABASE_URL", ["postgres:", "postgresql:"]),
-    brokerUrl: readUrl(environment, "BROKER_URL", ["amqp:", "amqps:"]),
-    cacheUrl: readUrl(environment, "CACHE_URL", ["redis:", "rediss:"]),
-    tracesEndpoint: readUrl(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ["http:", "https:"]),
+    databaseUrl: readEngineUrl(environment, "DATABASE_URL", ["postgres:", "postgresql:"]),
+    brokerUrl: readEngineUrl(environment, "BROKER_URL", ["amqp:", "amqps:"]),
+    cacheUrl: readEngineUrl(environment, "CACHE_URL", ["redis:", "rediss:"]),
+    keysFile: readPath(environment, "KEYS_FILE"),
+    publicKeysFile: readPath(environment, "PUBLIC_KEYS_FILE"),
+    tracesEndpoint: readEngineUrl(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ["http:", "https:"]),
   };
 }
 
@@ -124,13 +131,7 @@ function readLogLevel(environment: Environment): LogLevel {
   return level;
 }
 
-/** The value never appears in the message: it may hold a password. */
-function readUrl(environment: Environment, name: string, protocols: readonly string[]): string | undefined {
-  const text = environment[name];
-  if (!text) return undefined;
-  const url = URL.parse(text);
-  if (!url || !protocols.includes(url.protocol)) {
-    throw new StartError(`${name} must be an address that begins with ${protocols[0]}//.`);
-  }
-  return text;
+function readPath(environment: Environment, name: string): string | undefined {
+  const path = environment[name];
+  return path ? resolve(path) : undefined;
 }

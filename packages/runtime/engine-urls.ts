@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { StartError } from "@gochat/database/start-error";
+import type { Environment } from "./settings.ts";
+
+/** What examples and images come with, and so anybody tries first. */
+const wellKnownPasswords: ReadonlySet<string> = new Set([
+  "123456",
+  "admin",
+  "changeme",
+  "default",
+  "gochat",
+  "guest",
+  "password",
+  "postgres",
+  "rabbitmq",
+  "redis",
+  "root",
+  "secret",
+  "test",
+]);
+
+/**
+ * The address of an engine, from the variable or from the file that the variable of that name and `_FILE` names, as
+ * secrets are mounted. The address never appears in a message: it may hold a password.
+ */
+export function readEngineUrl(
+  environment: Environment,
+  name: string,
+  protocols: readonly string[],
+): string | undefined {
+  const text = readValue(environment, name);
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  if (!url || !protocols.includes(url.protocol)) {
+    throw new StartError(`${name} must be an address that begins with ${protocols[0]}//.`);
+  }
+  if (environment.NODE_ENV === "production" && hasWellKnownPassword(url)) {
+    throw new StartError(
+      `${name} has a password that everybody knows, which is refused in production. Give its user another one.`,
+    );
+  }
+  return text;
+}
+
+function readValue(environment: Environment, name: string): string | undefined {
+  const path = environment[`${name}_FILE`];
+  if (!path) return environment[name];
+  if (environment[name]) throw new StartError(`Both ${name} and ${name}_FILE are set. Remove one of them.`);
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new StartError(
+      `${name}_FILE names ${path}, which cannot be read. Correct it, or give this user the right to read that file.`,
+      { cause: error },
+    );
+  }
+}
+
+function hasWellKnownPassword({ username, password }: URL): boolean {
+  return password !== "" && (wellKnownPasswords.has(decodeURIComponent(password)) || password === username);
+}
