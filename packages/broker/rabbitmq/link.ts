@@ -44,6 +44,7 @@ export class Link extends EventEmitter<LinkEvents> {
   #isBlocked = false;
   #wasUp = false;
   #failure: Error | undefined;
+  #refused: Error | undefined;
 
   constructor(options: LinkOptions) {
     super();
@@ -72,9 +73,10 @@ export class Link extends EventEmitter<LinkEvents> {
     return this.#refusal.promise;
   }
 
-  /** Throws a sentence where there is no connection. */
+  /** Throws a sentence where there is no connection, and the refusal where there will be none. */
   requireConnection(): ChannelModel {
     if (this.#connection) return this.#connection;
+    if (this.#refused) throw this.#refused;
     throw new Error(`RabbitMQ at ${this.#options.address.place} is not connected.`, { cause: this.#failure });
   }
 
@@ -99,6 +101,7 @@ export class Link extends EventEmitter<LinkEvents> {
         this.#failure = error instanceof Error ? error : new Error(String(error));
         const refusal = this.#wasUp ? undefined : refusalOf(address, this.#failure);
         if (refusal) {
+          this.#refused = refusal;
           this.#refusal.reject(refusal);
           return;
         }
