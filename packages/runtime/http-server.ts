@@ -81,7 +81,6 @@ interface HttpServerOptions {
 
 /** What any route allows one caller; routes that cost more say less. */
 const generalRateLimit = { max: 1500, windowSeconds: 60 };
-const requestTimeoutMs = 30_000;
 /** How much of a body that was refused for its size is still read. */
 const maxDiscardedBytes = 16 * 1024 * 1024;
 const nothing = Type.Object({}, { additionalProperties: false });
@@ -93,7 +92,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     trustProxy: isTrusted,
-    requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: "idle",
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),

@@ -15,27 +15,41 @@ interface OperatingParts {
   readonly metricsFor: "this machine" | "anyone";
 }
 
-/** `/healthz`: the process lives. `/readyz`: its database, broker and cache answer. `/metrics`: for Prometheus. */
+/**
+ * `/healthz`: the process lives. `/readyz`: its database, broker and cache answer; with `?optional=cache` also where
+ * the cache does not, for whoever takes a process out of service that is not ready. `/metrics`: for Prometheus.
+ */
 export function registerOperatingRoutes(
   app: FastifyInstance,
   { metrics, checks, metricsFor }: OperatingParts,
 ): void {
   app.get("/healthz", async () => ({ status: "ok" }));
-  app.get("/readyz", async (_request, reply) => {
-    const states = await Promise.all(checks.map(stateOf));
-    const isReady = states.every(({ state }) => state === "ok");
-    reply.code(isReady ? 200 : 503);
-    if (!isReady) reply.header("retry-after", 1);
-    return {
-      status: isReady ? "ok" : "waiting",
-      checks: Object.fromEntries(states.map(({ name, state }) => [name, state])),
-    };
+  app.get<{ Querystring: { optional?: string } }>("/readyz", async (request, reply) => {
+    const readiness = await readinessOf(checks, request.query.optional);
+    reply.code(readiness.status === "ok" ? 200 : 503);
+    if (readiness.status !== "ok") reply.header("retry-after", 1);
+    return readiness;
   });
   app.get("/metrics", async (request, reply) => {
     if (metricsFor === "this machine" && !isFromThisMachine(request)) throw new GoChatError("NOT_FOUND");
     const { contentType, text } = await metrics.page();
     return reply.type(contentType).send(text);
   });
+}
+
+export interface Readiness {
+  readonly status: "ok" | "waiting";
+  readonly checks: Readonly<Record<string, "ok" | "waiting">>;
+}
+
+/** `optional`: a part that is told of, but does not count, since this process works without it. */
+export async function readinessOf(checks: readonly ReadinessCheck[], optional?: string): Promise<Readiness> {
+  const states = await Promise.all(checks.map(stateOf));
+  const isReady = states.every(({ name, state }) => state === "ok" || name === optional);
+  return {
+    status: isReady ? "ok" : "waiting",
+    checks: Object.fromEntries(states.map(({ name, state }) => [name, state])),
+  };
 }
 
 export async function stateOf({

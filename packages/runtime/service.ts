@@ -38,6 +38,8 @@ export interface ServiceDefinition {
   readonly name: ServiceName;
   /** The folder of its SQL migrations, where it owns data. */
   readonly migrations?: URL;
+  /** Whether it shares anything with other processes through the cache. */
+  readonly usesCache?: true;
   /** Registers routes and sockets, subscribes, starts timers. What it returns stops all of that again. */
   start(context: ServiceContext): Promise<RunningService>;
 }

@@ -3,8 +3,8 @@ import type { Cache } from "@gochat/cache/cache";
 import type { ServiceName } from "@gochat/contracts/events/event";
 import { sessionRevoked } from "@gochat/contracts/events/user-events";
 import type { Database, DatabaseServer } from "@gochat/database/database";
-import { StartError } from "@gochat/database/start-error";
 import type { FastifyInstance } from "fastify";
+import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { createHttpServer } from "./http-server.ts";
 import type { Keys } from "./keys.ts";
 import type { Logger } from "./logger.ts";
@@ -30,10 +30,12 @@ export interface StartOptions {
   readonly databases: DatabaseServer;
   readonly keys: Keys;
   readonly clock?: () => number;
+  /** The port that is open already. Without it one is opened once the services have started. */
+  readonly door?: FrontDoor;
   readonly tracing?: Tracing;
   /** Default: this machine. */
   readonly metricsFor?: "this machine" | "anyone";
-  /** Adds what is not a service, such as the web client, before the server listens. */
+  /** Adds what is not a service, such as the web client, before the first request is taken. */
   readonly extend?: (app: FastifyInstance) => Promise<void>;
 }
 
@@ -50,8 +52,6 @@ export interface RunningServices {
   stop(): Promise<void>;
 }
 
-const requestsInHandMs = 3_000;
-
 /** Starts these services in this process, on the adapters given: the same for one service as for all five. */
 export async function startServices(options: StartOptions): Promise<RunningServices> {
   const { definitions, settings, logger, clock = Date.now, tracing = noTracing } = options;
@@ -65,10 +65,11 @@ export async function startServices(options: StartOptions): Promise<RunningServi
   const databases = new Map<ServiceName, Database>();
   const running: RunningService[] = [];
   const subscriptions: Subscribed[] = [];
+  let open: FrontDoor | undefined;
 
   async function stop(): Promise<void> {
     await sockets.drain();
-    await closeHttp(http.app);
+    await Promise.all([open?.close(), http.app.close()]);
     for (const service of running.reverse()) await service.stop();
     for (const subscription of subscriptions) await subscription.close();
     for (const database of databases.values()) await database[Symbol.asyncDispose]();
@@ -99,13 +100,15 @@ export async function startServices(options: StartOptions): Promise<RunningServi
       };
       running.push(await definition.start(context));
     }
-    const checks = readinessChecks(broker, options.cache, databases);
+    const checks = readinessChecks(options, databases);
     observeParts(metrics, databases, checks);
     registerOperatingRoutes(http.app, { metrics, checks, metricsFor });
     await options.extend?.(http.app);
     sockets.attach(http.app.server);
-    const url = await listen(http.app, settings.port);
-    return { url, databases, sessions, stop };
+    await http.app.ready();
+    open = options.door ?? (await openFrontDoor(settings));
+    open.open(http.app.server);
+    return { url: open.url, databases, sessions, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -123,13 +126,13 @@ function followEndedSessions(service: ServiceName, broker: Broker, sessions: Ses
 }
 
 function readinessChecks(
-  broker: Broker,
-  cache: Cache,
+  { definitions, broker, cache }: StartOptions,
   databases: ReadonlyMap<ServiceName, Database>,
 ): ReadinessCheck[] {
+  const usesCache = definitions.some((definition) => definition.usesCache);
   return [
     { name: "broker", ping: () => broker.ping() },
-    { name: "cache", ping: () => cache.ping() },
+    ...(usesCache ? [{ name: "cache", ping: () => cache.ping() }] : []),
     ...[...databases].map(([name, database]) => ({
       name: `database of ${name}`,
       ping: () => database.ping(),
@@ -142,36 +145,4 @@ function noDatabase(service: ServiceName): Database {
   const refuse = () => Promise.reject(new Error(`${service} owns no database.`));
   const stats = () => ({ open: 0, idle: 0, waiting: 0, max: 0 });
   return { query: refuse, transaction: refuse, ping: refuse, stats, [Symbol.asyncDispose]: async () => {} };
-}
-
-/** Requests in hand get a moment; one whose sender stopped in the middle would keep the services from being stopped. */
-async function closeHttp(app: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), requestsInHandMs);
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function listen(app: FastifyInstance, port: number): Promise<string> {
-  try {
-    await app.listen({ port, host: "::" });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE") {
-      throw new StartError(
-        `Port ${port} is taken by another program. Stop it, or choose another with PORT=….`,
-      );
-    }
-    if (code === "EACCES") {
-      throw new StartError(
-        `Port ${port} needs more rights than this user has. Choose one above 1023 with PORT=….`,
-      );
-    }
-    if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
-    await app.listen({ port, host: "0.0.0.0" });
-  }
-  const address = app.server.address();
-  return `http://localhost:${typeof address === "object" && address ? address.port : port}`;
 }

@@ -16,8 +16,12 @@ export interface Program {
   readonly ready: Promise<string>;
 }
 
-export function startProgram(settings: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [main], {
+/** `names`: of the services, as on the command line; none means all. */
+export function startProgram(
+  settings: Readonly<Record<string, string>>,
+  names: readonly string[] = [],
+): Program {
+  const child = spawn(process.execPath, [main, ...names], {
     env: { PATH: process.env.PATH, PORT: "0", LOG_LEVEL: "error", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
     // As in a terminal, where Ctrl-C reaches the whole group.

@@ -1,57 +1,61 @@
+import { once } from "node:events";
 import { StartError } from "@gochat/database/start-error";
-import { readSettings } from "@gochat/runtime/settings";
-import { type RunningGoChat, startGoChat } from "./gochat.ts";
+import { readSettings, type Settings } from "@gochat/runtime/settings";
+import { startGoChat } from "./gochat.ts";
 
 /** A stop in order that takes longer than this goes on in haste; what was acknowledged is on disk. */
 const orderlyStopMs = 12_000;
 /** And one that hangs even then is ended by force, which still asks PostgreSQL to stop. */
 const stopTimeoutMs = 15_000;
 
-async function start(): Promise<RunningGoChat> {
+/** Settings for a person at a terminal, who wants the address, not log lines, unless something is wrong. */
+const settingsDefaults = process.stdout.isTTY ? { LOG_LEVEL: "warn" } : {};
+
+/** `gochat`, or `gochat messages` with any number of names. */
+async function serve(settings: Settings, names: readonly string[], { asked, haste }: StopSignals) {
   const began = performance.now();
-  // A person at a terminal wants the address, not log lines, unless something is wrong.
-  const defaults = process.stdout.isTTY ? { LOG_LEVEL: "warn" } : {};
-  const gochat = await startGoChat(readSettings({ ...defaults, ...process.env }), process.argv.slice(2));
+  const gochat = await startGoChat(settings, names, asked);
   for (const [part, description] of Object.entries(gochat.descriptions)) {
     console.log(`  ${part.padEnd(10)}${description}`);
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`\nGoChat is ready after ${seconds} s: ${gochat.url}`);
-  return gochat;
+  if (!asked.aborted) await once(asked, "abort");
+  await gochat.stop(haste);
+  // What was not waited for, such as a request in hand, must not keep the process.
+  if (haste.aborted) process.exit(1);
 }
 
 interface StopSignals {
-  /** Resolves at the first signal; also one that comes while GoChat still starts. */
-  readonly asked: Promise<void>;
-  /** Aborted at the second. */
-  readonly haste: AbortController;
+  /** Aborted at the first signal, also one that comes while GoChat still starts. */
+  readonly asked: AbortSignal;
+  /** Aborted at the second, or where stopping in order takes too long. */
+  readonly haste: AbortSignal;
 }
 
 /** A closed terminal (SIGHUP) asks as well. No signal ends the process by itself: PostgreSQL would stay behind. */
 function listenForStop(): StopSignals {
-  const { promise: asked, resolve } = Promise.withResolvers<void>();
-  const haste = new AbortController();
-  let isAsked = false;
+  const asking = new AbortController();
+  const hasting = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (isAsked) haste.abort();
-      isAsked = true;
-      resolve();
+      if (asking.signal.aborted) return hasting.abort();
+      asking.abort();
+      setTimeout(() => hasting.abort(), orderlyStopMs).unref();
+      setTimeout(() => process.exit(1), stopTimeoutMs).unref();
     });
   }
-  return { asked, haste };
+  return { asked: asking.signal, haste: hasting.signal };
 }
 
+const signals = listenForStop();
 try {
-  const { asked, haste } = listenForStop();
-  const gochat = await start();
-  await asked;
-  setTimeout(() => haste.abort(), orderlyStopMs).unref();
-  setTimeout(() => process.exit(1), stopTimeoutMs).unref();
-  await gochat.stop(haste.signal);
-  // What was not waited for, such as a request in hand, must not keep the process.
-  if (haste.signal.aborted) process.exit(1);
+  const settings = readSettings({ ...settingsDefaults, ...process.env });
+  await serve(settings, process.argv.slice(2), signals);
 } catch (error) {
-  console.error(error instanceof StartError ? `GoChat did not start. ${error.message}` : error);
-  process.exitCode = 1;
+  // Asked to stop, it no longer waits for what is not there.
+  if (!signals.asked.aborted || (error as Error).name !== "AbortError") {
+    console.error(error instanceof StartError ? `GoChat did not start. ${error.message}` : error);
+    process.exitCode = 1;
+  }
 }

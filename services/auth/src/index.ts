@@ -27,7 +27,7 @@ async function startAuth(context: ServiceContext): Promise<RunningService> {
   const { broker, database, keys, logger, sessions, settings, clock } = context;
   const { signing, refreshSecret } = keys;
   if (!signing || !refreshSecret) {
-    throw new StartError("auth needs the private keys of this installation, and was given none.");
+    throw new StartError("auth needs the private keys of this installation: set KEYS_FILE.");
   }
   const outbox = createOutbox({
     database,

@@ -15,6 +15,7 @@ import { findReplay, startSweeper } from "./sweeper.ts";
 export const messages = defineService({
   name: "messages",
   migrations: new URL("../migrations/", import.meta.url),
+  usesCache: true,
   start: startMessages,
 });
 

@@ -16,6 +16,7 @@ export function createNotificationsService(options: NotificationsOptions = {}): 
   return defineService({
     name: "notifications",
     migrations: new URL("../migrations/", import.meta.url),
+    usesCache: true,
     async start(context) {
       let presence: PresenceKeeper;
       const { served, audience } = serveSockets({

@@ -7,6 +7,7 @@ import { registerRoutes } from "./routes.ts";
 export const users = defineService({
   name: "users",
   migrations: new URL("../migrations/", import.meta.url),
+  usesCache: true,
   start: startUsers,
 });
 
