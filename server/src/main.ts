@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { StartError } from "@gochat/database/start-error";
 import { readSettings, type Settings } from "@gochat/runtime/settings";
 import { startGoChat } from "./gochat.ts";
+import { migrateServices } from "./migrate.ts";
 
 /** A stop in order that takes longer than this goes on in haste; what was acknowledged is on disk. */
 const orderlyStopMs = 12_000;
@@ -24,6 +25,13 @@ async function serve(settings: Settings, names: readonly string[], { asked, hast
   await gochat.stop(haste);
   // What was not waited for, such as a request in hand, must not keep the process.
   if (haste.aborted) process.exit(1);
+}
+
+/** `gochat migrate messages`: for a step before the start, such as an init container. */
+async function migrate(settings: Settings, names: readonly string[], { asked }: StopSignals) {
+  const migrated = await migrateServices(settings, names, asked);
+  const those = migrated.length > 0 ? `of ${migrated.join(", ")}` : "of no service, since these own no data,";
+  console.log(`The database ${those} is up to date.`);
 }
 
 interface StopSignals {
@@ -51,7 +59,9 @@ function listenForStop(): StopSignals {
 const signals = listenForStop();
 try {
   const settings = readSettings({ ...settingsDefaults, ...process.env });
-  await serve(settings, process.argv.slice(2), signals);
+  const [first, ...others] = process.argv.slice(2);
+  if (first === "migrate") await migrate(settings, others, signals);
+  else await serve(settings, process.argv.slice(2), signals);
 } catch (error) {
   // Asked to stop, it no longer waits for what is not there.
   if (!signals.asked.aborted || (error as Error).name !== "AbortError") {
