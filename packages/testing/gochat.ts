@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly settings?: Partial<Settings>;
   /** Also serves the built web client. */
   readonly web?: boolean;
+  /** Default: one in the process. It is closed with the rest. */
+  readonly cache?: Cache;
   /** Default: to standard output. */
   readonly logger?: Logger;
   /** Milliseconds since 1970. */
@@ -53,7 +55,7 @@ export async function startGoChat(options: StartOptions = {}): Promise<GoChat> {
   const schemaPrefix = `t${createHash("sha256").update(nodeId).digest("hex").slice(0, 10)}_`;
   const databases = await connectPostgres({ url: inject("postgresUrl"), schemaPrefix, poolSize: 4, logger });
   const broker = createMemoryBroker({ events, nodeId, logger });
-  const cache = createMemoryCache();
+  const cache = options.cache ?? createMemoryCache();
   const keys = await createKeys();
   const tracing = await createTracing({ endpoint: settings.tracesEndpoint, logger });
   const { serveWebClient } = await import("@gochat/server/web-client");
