@@ -90,9 +90,17 @@ test("a process waits for its engines, says for which, and starts when they come
   engines.use(await startRedis({ folder: join(folder, "redis"), port: redisPort }));
   await eventually(async () => expect((await ask(port, "/readyz")).status).toBe(200));
 
+  const other = start(["auth"], urls);
+  await other.ready;
   program.process.kill("SIGTERM");
   expect(await program.ended).toBe(0);
   expect(program.errors.text).toBe("");
+
+  // With nothing left to hand its last words to, it still leaves in order.
+  await Promise.all([postgres.kill(), rabbitmq.kill()]);
+  other.process.kill("SIGTERM");
+  expect(await other.ended).toBe(0);
+  expect(other.errors.text).toBe("");
 }, 180_000);
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s ends the waiting at once, in order", async (signal) => {
