@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { QuickHistogram } from "./quick-histogram.ts";
 
 export type { Counter, Gauge, Histogram } from "prom-client";
 
@@ -15,6 +16,12 @@ export interface Metrics {
   histogram<Label extends string = never>(
     options: MetricOptions<Label> & { buckets: readonly number[] },
   ): Histogram<Label>;
+  /** Without labels, for what happens to every message. */
+  quickHistogram(options: {
+    readonly name: string;
+    readonly help: string;
+    readonly buckets: readonly number[];
+  }): QuickHistogram;
   /** What a scrape gets. */
   page(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -74,6 +81,11 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
     },
     histogram({ labels: labelNames = [], buckets, ...options }) {
       return new Histogram({ ...options, labelNames, buckets: [...buckets], registers });
+    },
+    quickHistogram({ buckets, ...described }) {
+      const histogram = new QuickHistogram(buckets);
+      histogram.register(registry, described);
+      return histogram;
     },
     async page() {
       return { contentType: registry.contentType, text: await registry.metrics() };

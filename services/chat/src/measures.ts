@@ -16,12 +16,12 @@ export function createMeasures(metrics: Metrics, load: Pick<NodeLoad, "unacknowl
       help: "Messages that a chat node refused at once, by the code of the error.",
       labels: ["code"],
     }),
-    storedToDelivered: metrics.histogram({
+    storedToDelivered: metrics.quickHistogram({
       name: "gochat_message_stored_to_delivered_seconds",
       help: "From the time of a message on disk to its frame for the sockets of this node. By two clocks.",
       buckets: durationBuckets,
     }),
-    receivedToDelivered: metrics.histogram({
+    receivedToDelivered: metrics.quickHistogram({
       name: "gochat_message_received_to_delivered_seconds",
       help: "From the frame of the sender to the frame that says it is stored, on the sender's node.",
       buckets: durationBuckets,

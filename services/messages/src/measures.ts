@@ -18,17 +18,17 @@ export function createMeasures(metrics: Metrics) {
       help: "Messages that were not stored, by the code that their sender was told.",
       labels: ["code"],
     }),
-    batchMessages: metrics.histogram({
+    batchMessages: metrics.quickHistogram({
       name: "gochat_store_batch_messages",
       help: "Messages in a batch that was stored.",
       buckets: sizeBuckets,
     }),
-    storeSeconds: metrics.histogram({
+    storeSeconds: metrics.quickHistogram({
       name: "gochat_store_duration_seconds",
       help: "What storing a batch takes, waiting for a database that does not answer included.",
       buckets: durationBuckets,
     }),
-    receivedToStored: metrics.histogram({
+    receivedToStored: metrics.quickHistogram({
       name: "gochat_message_received_to_stored_seconds",
       help: "From the frame of the sender to the commit. By the clocks of two machines where they differ.",
       buckets: durationBuckets,
