@@ -32,6 +32,8 @@ const connectTimeoutMs = 10_000;
 const prepareTimeoutMs = 30_000;
 const closeTimeoutMs = 2_000;
 const longestBackOffMs = 2_000;
+/** Of the failed attempts in a row, the first and every tenth after it. */
+const logEvery = 10;
 
 /** One connection to RabbitMQ, made anew whenever it is lost. */
 export class Link extends EventEmitter<LinkEvents> {
@@ -105,10 +107,10 @@ export class Link extends EventEmitter<LinkEvents> {
           this.#refusal.reject(refusal);
           return;
         }
-        logger.warn(
-          { err: this.#failure, broker: address.place, attempt: failures },
-          "RabbitMQ cannot be reached; trying again.",
-        );
+        if (failures % logEvery === 1) {
+          const fields = { err: this.#failure, broker: address.place, attempt: failures };
+          logger.warn(fields, "RabbitMQ cannot be reached; trying again.");
+        }
         this.#firstTry.resolve();
       }
       const pause = backOff(Math.max(failures, 1), 100, longestBackOffMs);

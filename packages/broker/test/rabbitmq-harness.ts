@@ -7,6 +7,14 @@ export interface RabbitmqHarness extends BrokerHarness {
   connect(nodeId: string, options?: Partial<RabbitmqBrokerOptions>): Promise<RabbitmqBroker>;
 }
 
+/** The engine of the test that drives it. */
+export interface PrivateRabbitmq {
+  readonly url: string;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  control(...args: string[]): Promise<string>;
+}
+
 /** Processes over a RabbitMQ that is there already. Its queues are deleted at the end. */
 export async function openRabbitmqHarness(url: string, options: HarnessOptions): Promise<RabbitmqHarness> {
   const open: RabbitmqBroker[] = [];

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { type RabbitmqEngine, startRabbitmq } from "@gochat/engines/rabbitmq";
 import { afterAll, beforeAll, vi } from "vitest";
 import { describeBroker } from "../broker.conformance.ts";
+import { describeConsumers } from "./rabbitmq-consumers.ts";
 import { openRabbitmqHarness } from "./rabbitmq-harness.ts";
+import { describeOutages } from "./rabbitmq-outages.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -21,3 +23,5 @@ afterAll(async () => {
 });
 
 describeBroker("RabbitMQ", (options) => openRabbitmqHarness(rabbitmq.url, options));
+describeConsumers(() => rabbitmq);
+describeOutages(() => rabbitmq);
