@@ -32,6 +32,8 @@ const connectTimeoutMs = 10_000;
 const prepareTimeoutMs = 30_000;
 const closeTimeoutMs = 2_000;
 const longestBackOffMs = 2_000;
+/** A connection that ends sooner counts as a failed attempt: what ended it may be there again. */
+const shortLifeMs = 5_000;
 /** Of the failed attempts in a row, the first and every tenth after it. */
 const logEvery = 10;
 
@@ -95,9 +97,10 @@ export class Link extends EventEmitter<LinkEvents> {
     while (!signal.aborted) {
       try {
         const { ended } = await this.#connect();
-        failures = 0;
         this.#firstTry.resolve();
+        const began = performance.now();
         await ended;
+        failures = performance.now() - began < shortLifeMs ? failures + 1 : 0;
       } catch (error) {
         failures += 1;
         this.#failure = error instanceof Error ? error : new Error(String(error));

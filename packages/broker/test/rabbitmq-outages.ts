@@ -28,6 +28,15 @@ async function publishUntilConfirmed(broker: Broker, events: Happened[]): Promis
 export function describeOutages(rabbitmq: () => PrivateRabbitmq): void {
   const open = () => openRabbitmqHarness(rabbitmq().url, conformanceOptions);
 
+  /**
+   * RabbitMQ 3.10 writes down half a second after the fact where a new queue has its data, and would not find those
+   * of a queue that replaced another just before it was killed.
+   */
+  async function kill(): Promise<void> {
+    await rabbitmq().control("eval", "[dets:sync(Table) || Table <- dets:all()].");
+    await rabbitmq().kill();
+  }
+
   describe("outages of RabbitMQ", () => {
     test("killed in the middle of a stream, it loses nothing, and everybody comes back", async () => {
       await using harness = await open();
@@ -40,17 +49,20 @@ export function describeOutages(rabbitmq: () => PrivateRabbitmq): void {
       two.onReconnect(() => {
         returns += 1;
       });
-      const all = numbers(1, 300).map(({ number }) => number);
+      let isBack = false;
+      const all: number[] = [];
       const publishing = (async () => {
-        for (const number of all) {
+        for (let number = 1; !isBack || all.length < 100; number++) {
+          all.push(number);
           await publishUntilConfirmed(one, [{ number }]);
           await sleep(1);
         }
       })();
       await eventually(() => expect(messages.seen.length).toBeGreaterThan(20));
-      await rabbitmq().kill();
+      await kill();
       await expect(one.ping()).rejects.toThrow();
       await rabbitmq().restart();
+      isBack = true;
       await publishing;
       await eventually(() => expect(messages.seen).toEqual(all));
       expect(await two.deadLetters("messages")).toEqual([]);
@@ -86,7 +98,7 @@ export function describeOutages(rabbitmq: () => PrivateRabbitmq): void {
 
     test("not there yet, it is waited for", async () => {
       await using harness = await open();
-      await rabbitmq().kill();
+      await kill();
       const broker = await harness.connect("one", { publishTimeoutMs: 200 });
       await expect(broker.ping()).rejects.toThrow(/RabbitMQ at 127\.0\.0\.1:\d+ is not connected/);
       await expect(broker.publish(partitioned, numbers(1, 1), { key: 0 })).rejects.toBeInstanceOf(
@@ -105,7 +117,7 @@ export function describeOutages(rabbitmq: () => PrivateRabbitmq): void {
       await using harness = await open();
       const broker = await harness.connect("one");
       await broker.subscribe({ ...subscription, handle: async () => {} });
-      await rabbitmq().kill();
+      await kill();
       try {
         await broker[Symbol.asyncDispose]();
         await expect(broker.ping()).rejects.toThrow("closed");
