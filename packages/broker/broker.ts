@@ -12,7 +12,8 @@ import type { EventContract, EventOf, ServiceName } from "@gochat/contracts/even
  *   decides at once and never times out.
  *   After a rejection the events may or may not arrive: publish them again.
  * - A handler that **throws gets the same batch again**, with back-off, and after `deliveryLimit` deliveries the
- *   **dead-letter queue keeps it**; the batches behind it wait.
+ *   **dead-letter queue keeps it**; the batches behind it wait. A process that dies with a batch in hand leaves it to
+ *   the next subscriber, which counts anew.
  * - **Payloads are copied through their schema**: what a handler gets shares nothing with what was published, and
  *   what does not fit the schema is refused by `publish` with `InvalidEventError`. A payload that does not fit on
  *   arrival goes to the dead-letter queue and to no handler.
@@ -33,7 +34,10 @@ export interface Broker extends AsyncDisposable {
     options?: PublishOptions,
   ): Promise<void>;
 
-  /** Starts handling. The promise resolves once deliveries can arrive. One subscription a queue and process. */
+  /**
+   * Starts handling. The promise resolves once deliveries can arrive, so it waits for a broker that is not there yet.
+   * One subscription a queue and process.
+   */
   subscribe<Contract extends EventContract>(subscription: Subscription<Contract>): Promise<Subscribed>;
 
   /** Resolves if the broker answers; rejects within 2 s otherwise. For `/readyz`. */
@@ -42,7 +46,10 @@ export interface Broker extends AsyncDisposable {
   /** How full the queues are that this process consumes; rejects within 2 s where nobody answers. For `/metrics`. */
   depths(): Promise<QueueDepth[]>;
 
-  /** Calls the listener each time the connection is back after it was lost. Returns the way to stop. */
+  /**
+   * Calls the listener each time everything is back after the connection was lost, or a queue of this node with what
+   * was in it. Returns the way to stop.
+   */
   onReconnect(listener: () => void): () => void;
 }
 
@@ -66,7 +73,7 @@ export interface Subscription<Contract extends EventContract> {
 export interface Delivery<Event> {
   /** Aborted when the subscription closes: stop waiting, throw; the batch is delivered again later. */
   readonly signal: AbortSignal;
-  /** 1 for the first delivery of this batch. */
+  /** 1 for the first delivery of this batch; more where any of it may have been delivered before, to whomever. */
   readonly attempt: number;
   /** When the oldest envelope of this batch was published: RFC 3339, UTC, by the clock of its producer. */
   readonly publishedAt: string;
@@ -82,7 +89,7 @@ export interface QueueDepth {
   readonly queue: string;
   /** Envelopes that wait. What was handed out, or is on its way to this process, may be left out. */
   readonly envelopes: number;
-  /** What the dead-letter queue behind it keeps. */
+  /** What the dead-letter queue behind it keeps; one that several queues share is an entry of its own. */
   readonly deadLetters: number;
 }
 
