@@ -5,6 +5,8 @@ import type { TokenBuckets } from "./token-buckets.ts";
 /** A send that nobody answered for this long gives its place back; the client has sent it again by then. */
 const forgetAfterMs = 30_000;
 export const maxUnacknowledgedPerNode = 2_000;
+/** Of one socket; one of them that comes again is enough. */
+const maxRefusedIds = 256;
 const busyForMs = 500;
 /** Longer than most round trips, so that what a client had already sent behind a refused message is refused too. */
 const limitedForMs = 1_000;
@@ -28,14 +30,16 @@ export interface Refusal {
  * What one socket has sent and nobody has answered: at most 32 messages.
  *
  * Messages take effect in the order sent, so when one is refused as BUSY or RATE_LIMITED, those that follow it are
- * refused too, until `retryAfterMs` is over or the refused one is sent again: else they would overtake it. The
- * client sends all of them again, in order. A resend of what was admitted already has its turn behind it: whatever it
- * is told says nothing about the others.
+ * refused too: else they would overtake it. The client sends all of them again, in order. So a refused one that comes
+ * again says that the client knows: what it sends from then on is behind what it still wants. No time says that, since
+ * what was sent before may be long on its way; only a client that sends nothing again is let go after a while. A resend
+ * of what was admitted already has its turn behind it: whatever it is told says nothing about the others.
  */
 export class SendWindow {
   readonly #load: NodeLoad;
   readonly #sentAt = new Map<string, number>();
-  #refusedId: string | undefined;
+  /** Since the first refusal, itself among them. */
+  readonly #refusedIds = new Set<string>();
   #refusal: Refusal | undefined;
   #refusedUntil = 0;
 
@@ -46,14 +50,16 @@ export class SendWindow {
   /** Takes a place for this message at this time (milliseconds), or says why not. A resend keeps its place. */
   admit(id: string, userId: string, now: number): Refusal | undefined {
     if (this.#sentAt.has(id)) return this.#judge(true, userId, now);
-    if (this.#refusal && now >= this.#refusedUntil) this.#refusal = undefined;
-    if (this.#refusal && id !== this.#refusedId) {
-      return { ...this.#refusal, retryAfterMs: Math.ceil(this.#refusedUntil - now) };
+    if (this.#refusal && now >= this.#refusedUntil + forgetAfterMs) this.#refusal = undefined;
+    if (this.#refusal && !this.#refusedIds.has(id)) {
+      if (this.#refusedIds.size < maxRefusedIds) this.#refusedIds.add(id);
+      return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
     }
     const refusal = this.#judge(false, userId, now);
     this.#refusal = refusal;
+    this.#refusedIds.clear();
     if (refusal) {
-      this.#refusedId = id;
+      this.#refusedIds.add(id);
       this.#refusedUntil = now + refusal.retryAfterMs;
     } else {
       this.#sentAt.set(id, now);
