@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildImage, copyContext, type Image } from "../test/image-build.ts";
 import { addNodeJs, addressOf, makeReadOnly, makeWritable, startInImage } from "../test/image-process.ts";
 import { readStages } from "../test/image-stages.ts";
+import { startSecretEngines } from "../test/secret-engines.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const stages = readStages(readFileSync(join(import.meta.dirname, "Dockerfile"), "utf8"));
@@ -55,34 +56,56 @@ test("the image is small and holds what a service needs, nothing else", async ()
   expect(await readdir(join(image.root, "gochat/web"))).toEqual(["dist"]);
 });
 
-test("it runs as an unprivileged user on files that it can't change, and stops when asked to", async () => {
-  const data = join(folder, "data");
-  await mkdir(data);
-  await chmod(data, 0o777);
+test("its files can't be changed by the user that it runs as", async () => {
   await addNodeJs(image);
   await makeReadOnly(image.root);
   const write = ["node", "-e", 'require("node:fs").writeFileSync("server/written", "")'];
   const refused = startInImage(image, write, {});
   expect(await refused.ended).toBe(1);
   expect(refused.output.errors).toContain("EACCES");
+});
 
-  await using postgres = await startPostgres({ folder: join(folder, "postgres") });
-  const settings = { PORT: "0", GOCHAT_DATA: data, DATABASE_URL: postgres.url, LOG_LEVEL: "warn" };
-  const gochat = startInImage(image, image.entrypoint, settings);
+/** Starts a container, asks after its health, stops it as Docker and Kubernetes do, and asks once more. */
+async function comesAndGoes(names: readonly string[], settings: Readonly<Record<string, string>>) {
+  const environment = { PORT: "0", LOG_LEVEL: "warn", ...settings };
+  const gochat = startInImage(image, [...image.entrypoint, ...names], environment);
   try {
     const url = await addressOf(gochat);
-    const health = startInImage(image, image.health, { PORT: new URL(url).port });
-    expect(await health.ended, health.output.text).toBe(0);
-    expect((await fetch(url)).headers.get("content-type")).toContain("text/html");
-
+    const ask = (path: string) =>
+      startInImage(image, [...image.health.slice(0, -1), path], { PORT: new URL(url).port });
+    for (const path of [image.health.at(-1)!, "/readyz"]) {
+      const health = ask(path);
+      expect(await health.ended, health.output.text).toBe(0);
+    }
     gochat.process.kill("SIGTERM");
     expect(await gochat.ended, gochat.output.text).toBe(0);
-    const unanswered = startInImage(image, image.health, { PORT: new URL(url).port });
-    expect(await unanswered.ended).toBe(1);
+    expect(await ask("/healthz").ended).toBe(1);
   } finally {
     gochat.process.kill("SIGKILL");
   }
-});
+}
+
+test("as one service with the secrets that are made for it: migrates, comes and goes", async () => {
+  const secrets = join(folder, "secrets");
+  const root = { ...image, user: "0:0" };
+  const making = startInImage(root, ["node", "scripts/make-secrets.ts", secrets, "--readable"], {});
+  expect(await making.ended, making.output.text).toBe(0);
+  await using engines = await startSecretEngines(secrets, join(folder, "engines"));
+  const auth = await engines.environmentOf("auth");
+  // As two pods that start at once.
+  const migrations = [1, 2].map(() => startInImage(image, [...image.entrypoint, "migrate", "auth"], auth));
+  for (const { ended, output } of migrations) expect(await ended, output.text).toBe(0);
+  await comesAndGoes(["auth"], auth);
+  await comesAndGoes(["chat"], await engines.environmentOf("chat"));
+}, 120_000);
+
+test("without the name of a service: all of GoChat, with the web client", async () => {
+  const data = join(folder, "data");
+  await mkdir(data);
+  await chmod(data, 0o777);
+  await using postgres = await startPostgres({ folder: join(folder, "postgres") });
+  await comesAndGoes([], { GOCHAT_DATA: data, DATABASE_URL: postgres.url });
+}, 60_000);
 
 test("NGINX's image has the web client, and values for the template but for those of a cluster", async () => {
   const { NGINX_ENVSUBST_OUTPUT_DIR: filledIn, ...values } = web.environment;
