@@ -32,6 +32,8 @@ const file: { services: Record<string, Container>; networks: Record<string, { in
 );
 const containers = Object.entries(file.services);
 const engines = ["postgres", "rabbitmq", "redis"];
+const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+const images = [`gochat:${version}`, `gochat-web:${version}`, "postgres:18", "rabbitmq:4", "redis:8"];
 
 /** dclint's own types do not resolve as a module of TypeScript. */
 interface LintResult {
@@ -71,6 +73,7 @@ describe.each(containers)("%s", (name, container) => {
       mem_limit: expect.stringMatching(/^\d+[mg]$/),
       restart: name === "secrets" ? "no" : "unless-stopped",
     });
+    expect(images).toContain(container.image);
     expect(container.ports !== undefined).toBe(name === "web");
     // The user of GoChat's own images is not root; who makes the secrets talks to nobody.
     const isOwn = container.image.startsWith("gochat");

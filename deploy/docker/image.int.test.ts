@@ -92,8 +92,10 @@ test("as one service with the secrets that are made for it: migrates, comes and 
   expect(await making.ended, making.output.text).toBe(0);
   await using engines = await startSecretEngines(secrets, join(folder, "engines"));
   const auth = await engines.environmentOf("auth");
-  // As two pods that start at once.
-  const migrations = [1, 2].map(() => startInImage(image, [...image.entrypoint, "migrate", "auth"], auth));
+  // As two pods that start at once, with what they are given for this step.
+  const { DATABASE_URL_FILE = "" } = auth;
+  const migrate = [...image.entrypoint, "migrate", "auth"];
+  const migrations = [1, 2].map(() => startInImage(image, migrate, { DATABASE_URL_FILE }));
   for (const { ended, output } of migrations) expect(await ended, output.text).toBe(0);
   await comesAndGoes(["auth"], auth);
   await comesAndGoes(["chat"], await engines.environmentOf("chat"));
