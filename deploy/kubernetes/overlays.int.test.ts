@@ -68,7 +68,7 @@ describe.each(overlays)("the overlay %s", (overlay) => {
       expect(container.args).toEqual([name]);
       expect(container.startupProbe.httpGet).toEqual({ path: "/healthz", port: "http" });
       expect(container.livenessProbe.httpGet).toEqual({ path: "/healthz", port: "http" });
-      expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "http" });
+      expect(container.readinessProbe.httpGet).toEqual({ path: "/readyz?optional=cache", port: "http" });
     }
   });
 
