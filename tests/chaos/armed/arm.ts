@@ -28,7 +28,7 @@ function arm({ mutant, unreliableBus, clockOffsetMs = 0 }: ArmOptions): void {
   registerHooks({
     resolve(specifier, context, next) {
       const isReplaced =
-        unreliableBus && specifier === "@gochat/broker/memory" && context.parentURL?.endsWith("/adapters.ts");
+        unreliableBus && specifier === "@gochat/broker/memory" && context.parentURL?.endsWith("/brokers.ts");
       if (!isReplaced) return next(specifier, context);
       return { url: new URL("unreliable-broker.ts", import.meta.url).href, shortCircuit: true };
     },

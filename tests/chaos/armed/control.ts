@@ -41,8 +41,13 @@ export function takeOrders(armed: Armed): void {
 
 async function obey(armed: Armed, order: Order): Promise<BusReport | undefined> {
   if (order.order === "crash") armed.arm(order.failpoint, order.hits);
-  else if (order.order === "unreliable") bus?.setUnreliable(order.isOn);
-  else if (order.order === "poison") await bus?.poison(order.event, order.partition);
+  else if (order.order === "unreliable") requireBus().setUnreliable(order.isOn);
+  else if (order.order === "poison") await requireBus().poison(order.event, order.partition);
   else return bus?.report();
   return undefined;
+}
+
+function requireBus(): BusControl {
+  if (bus) return bus;
+  throw new Error("The bus of this process is not the unreliable one: does arm.ts put it in its place?");
 }
