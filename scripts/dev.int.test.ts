@@ -4,6 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@gochat/engines/free-port";
+import type { Person } from "@gochat/testing/people";
+import { connectNotifications } from "@gochat/testing/sockets";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 let folder: string;
@@ -68,6 +70,20 @@ const answers = (url: string) =>
     () => true,
     () => false,
   );
+
+test("a page of Vite may call the server, and open its sockets", async () => {
+  const answer = await fetch(new URL("/api/auth/signin", web), {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: new URL(web).origin },
+    body: JSON.stringify({ email: "nobody@example.org", password: "a long password" }),
+  });
+  expect([answer.status, await answer.json()]).toEqual([
+    401,
+    expect.objectContaining({ code: "INVALID_CREDENTIALS" }),
+  ]);
+  await using socket = await connectNotifications({ url: new URL(web).origin }, { cookie: "" } as Person);
+  expect(socket.frames).toEqual([{ type: "ready", guest: true }]);
+});
 
 test("SIGTERM ends the server and Vite", async () => {
   expect([await answers(server), await answers(web)]).toEqual([true, true]);

@@ -30,6 +30,10 @@ export default defineConfig({
   // The content security policy has no room for inline assets, nor for the polyfill's inline script.
   build: { outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: "es2023" },
   server: {
-    proxy: { "/api": server, "/ws": { target: server, ws: true } },
+    // The server compares a page's origin with the host that was asked, which is Vite's.
+    proxy: {
+      "/api": { target: server, changeOrigin: false },
+      "/ws": { target: server, ws: true, changeOrigin: false },
+    },
   },
 });
