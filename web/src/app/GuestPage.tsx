@@ -7,7 +7,7 @@ import { Node } from "../ui/Node.tsx";
 /** What a guest sees: who is here, and a calm way in. */
 export function GuestPage() {
   return (
-    <main className="mx-auto grid w-full max-w-6xl content-start gap-x-16 px-0 pt-6 md:grid-cols-[minmax(0,5fr)_minmax(0,6fr)] md:px-6 md:pt-16">
+    <main className="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-x-16 px-0 pt-6 md:grid-cols-[minmax(0,5fr)_minmax(0,6fr)] md:px-6 md:pt-16">
       <div className="px-6 md:sticky md:top-16 md:self-start">
         <Wordmark />
         <h2 className="mt-10 text-4xl leading-[1.1] font-semibold tracking-tight text-balance sm:text-5xl md:mt-20">

@@ -36,7 +36,7 @@ export function ConversationDetails({
         <div
           role="dialog"
           aria-label="Details"
-          className="animate-settle absolute top-14 right-3 z-20 w-80 max-w-[calc(100%-1.5rem)] rounded-2xl border border-thread bg-paper p-6"
+          className="animate-settle absolute top-14 right-3 z-20 w-80 max-w-[calc(100%-1.5rem)] rounded-2xl border border-thread bg-paper p-6 wrap-anywhere"
         >
           <Record conversationId={conversationId} otherName={otherName} />
         </div>

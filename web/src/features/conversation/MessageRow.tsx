@@ -96,15 +96,17 @@ function NewLine() {
 function GroupHead({ row, isOwn, name }: { row: Row; isOwn: boolean; name: string }) {
   const isPending = row.seq === undefined && row.state !== "sent";
   return (
-    <div className="relative flex items-baseline gap-2 pt-3.5 pb-0.5 pl-14">
+    <div className="relative flex items-baseline gap-2 pt-3.5 pr-4 pb-0.5 pl-14">
       <span className="absolute top-[1.22rem] left-[1.5rem] bg-paper py-0.5">
         <Node
           kind={isPending ? "dotted" : "filled"}
           className={isPending ? "text-faint" : isOwn ? "text-pine" : "text-ink"}
         />
       </span>
-      <span className={`text-sm font-semibold ${isOwn ? "text-pine" : "text-ink"}`}>{name}</span>
-      <time className="text-2xs text-faint" dateTime={new Date(row.time).toISOString()}>
+      <span className={`min-w-0 truncate text-sm font-semibold ${isOwn ? "text-pine" : "text-ink"}`}>
+        {name}
+      </span>
+      <time className="shrink-0 text-2xs text-faint" dateTime={new Date(row.time).toISOString()}>
         {clock(row.time)}
       </time>
     </div>
