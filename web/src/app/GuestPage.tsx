@@ -34,26 +34,28 @@ export function GuestPage() {
 /** How to read the nodes; on a phone the words in the list have to do. */
 function Legend() {
   return (
-    <ul className="relative hidden space-y-2 text-sm text-faint md:block" aria-label="Signs">
+    <div className="relative hidden text-sm text-faint md:block">
       <span className="thread left-[0.34rem] my-2" aria-hidden="true" />
-      <li className="relative flex items-center gap-4">
-        <span className="bg-paper py-0.5">
-          <Node kind="filled" className="text-pine" />
-        </span>
-        online
-      </li>
-      <li className="relative flex items-center gap-4">
-        <span className="bg-paper py-0.5">
-          <Node kind="ring" />
-        </span>
-        away
-      </li>
-      <li className="relative flex items-center gap-4">
-        <span className="bg-paper py-0.5">
-          <Node kind="dotted" />
-        </span>
-        not known right now
-      </li>
-    </ul>
+      <ul className="space-y-2" aria-label="Signs">
+        <li className="relative flex items-center gap-4">
+          <span className="bg-paper py-0.5">
+            <Node kind="filled" className="text-pine" />
+          </span>
+          online
+        </li>
+        <li className="relative flex items-center gap-4">
+          <span className="bg-paper py-0.5">
+            <Node kind="ring" />
+          </span>
+          away
+        </li>
+        <li className="relative flex items-center gap-4">
+          <span className="bg-paper py-0.5">
+            <Node kind="dotted" />
+          </span>
+          not known right now
+        </li>
+      </ul>
+    </div>
   );
 }
