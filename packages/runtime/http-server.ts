@@ -25,6 +25,7 @@ import { createAnswerHeaders } from "./security-headers.ts";
 import type { Identity, Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import type { Tracing } from "./tracing.ts";
+import { refuseUnmetDemands } from "./unmet-demands.ts";
 import { createTextValidator, createValidator, isReadableQuery } from "./validation.ts";
 
 /** The HTTP side of a process: every service in it registers its endpoints here. */
@@ -94,6 +95,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     trustProxy: isTrusted,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: "idle",
+    http: {
+      // What Node.js refuses by itself it refuses without a problem document, so that is done here.
+      requireHostHeader: false,
+      // Other protocols are declined by answering in this one.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    },
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end(rawProblem(unreadableRequest(), answerHeaders));
@@ -121,6 +128,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       .send(JSON.stringify(toProblem(error)));
   }
 
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   observeRequests(app, { isTrusted, logger, metrics, tracing });
   await app.register(fastifyCookie);
   app.removeAllContentTypeParsers();
@@ -134,6 +142,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(answerHeaders);
+    refuseUnmetDemands(request.raw);
     if (!isReadableQuery(request.url)) {
       throw invalidInput({ path: "", message: "has a query that cannot be read" });
     }
@@ -158,8 +167,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods.of(request.url);
-    if (allowed.length > 0) reply.header("allow", allowed.join(", "));
-    sendError(new GoChatError(allowed.length > 0 ? "METHOD_NOT_ALLOWED" : "NOT_FOUND"), request, reply);
+    const isWrongMethod = allowed.length > 0;
+    if (isWrongMethod) reply.header("allow", allowed.join(", "));
+    sendError(new GoChatError(isWrongMethod ? "METHOD_NOT_ALLOWED" : "NOT_FOUND"), request, reply);
   });
 
   return {

@@ -162,6 +162,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
 
   function refusalOf(request: IncomingMessage, path: CompiledPath, identity: Identity | null) {
     const { origin, host } = request.headers;
+    if (host === undefined) return invalidInput({ path: "", message: "does not say which host it is for" });
     const isForeign = origin === undefined ? !path.guests : !isOwnOrigin(origin, host, settings.publicUrl);
     if (isForeign) return new GoChatError("FOREIGN_ORIGIN");
     if (!identity && !path.guests) return new GoChatError("UNAUTHENTICATED");
