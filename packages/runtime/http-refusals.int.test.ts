@@ -34,6 +34,7 @@ beforeAll(async () => {
   const sessions = createSessions({ keys: await createKeys(), settings, clock: Date.now });
   http = await createHttpServer({ settings, sessions, logger, metrics, tracing: noTracing });
   http.route(thing, async ({ params }) => ({ id: params.id }));
+  http.app.get("/*", (_request, reply) => reply.callNotFound());
   const sockets = createSocketServer({ settings, sessions, logger, metrics, clock: Date.now });
   const nothing = () => {};
   sockets.serve({
@@ -96,4 +97,8 @@ describe("what Node.js would answer by itself is a problem document with every h
 test("a client that would rather speak HTTP/2 is answered in HTTP/1.1", async () => {
   const upgrade = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAAQ" };
   expect(await get("/api/things/7", upgrade)).toMatchObject({ status: 200, body: { id: "7" } });
+});
+
+test("an id that is longer than any is not there; its method is no wrong one", async () => {
+  expect(await get(`/api/things/${"7".repeat(300)}`)).toEqual(refused(404, "NOT_FOUND"));
 });

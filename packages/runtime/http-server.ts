@@ -167,7 +167,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods.of(request.url);
-    const isWrongMethod = allowed.length > 0;
+    // A path may look like one that is served and not be taken by the router: it is too long.
+    const isWrongMethod = allowed.length > 0 && !allowed.includes(request.method);
     if (isWrongMethod) reply.header("allow", allowed.join(", "));
     sendError(new GoChatError(isWrongMethod ? "METHOD_NOT_ALLOWED" : "NOT_FOUND"), request, reply);
   });
