@@ -18,15 +18,18 @@ export interface EngineProgram {
   /** Resolves if it answers; asked again until then. */
   readonly ping: () => Promise<void>;
   readonly readyTimeoutMs: number;
+  /** A first start that fails is not tried again: what it says is for the person who starts it. */
+  readonly failsAtOnce?: boolean;
   /** How to ask it to leave, and how long that may take. What is then still there is ended by force. */
   readonly stop: { readonly signal: NodeJS.Signals; readonly patienceMs: number };
 }
 
 const pauseMs = 50;
+const longestPauseMs = 2_000;
 
 /**
  * Runs the program of an engine, in a group of its own: Ctrl-C in a terminal is for who started it. What an earlier
- * one in the same folder left running is ended first. One that ends before it answers is tried again.
+ * one in the same folder left running is ended first. One that ends before it answers is tried again, with back-off.
  */
 export async function startEngineProcess(program: EngineProgram): Promise<Omit<Engine, "url">> {
   const { folder } = program;
@@ -34,17 +37,27 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
   const processFile = join(folder, "engine.pid");
   await endLeftover(processFile);
   let child: ChildProcess | undefined;
+  let isClosed = false;
 
-  async function start(): Promise<void> {
+  async function spawnOne(): Promise<ChildProcess> {
+    child = spawnProgram(program);
+    await once(child, "spawn");
+    writeProcessFile(processFile, child.pid!);
+    return child;
+  }
+
+  async function start(maxAttempts: number): Promise<void> {
     const until = performance.now() + program.readyTimeoutMs;
-    while (!(child && isRunning(child) && (await answers(program)))) {
-      if (performance.now() > until) throw notReady(program);
-      if (!child || !isRunning(child)) {
-        child = spawnProgram(program);
-        await once(child, "spawn");
-        writeProcessFile(processFile, child.pid!);
+    for (let attempt = 1; ; attempt++) {
+      if (isClosed) throw new Error(`${program.name} was stopped.`);
+      const current = await spawnOne();
+      while (isRunning(current)) {
+        if (await answers(program)) return;
+        if (performance.now() > until) throw notReady(program);
+        await sleep(pauseMs);
       }
-      await sleep(pauseMs);
+      if (attempt >= maxAttempts || performance.now() > until) throw notReady(program);
+      await sleep(Math.min(longestPauseMs, pauseMs * 2 ** attempt));
     }
   }
 
@@ -62,7 +75,7 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     for (const { pid } of group ? membersOf(group) : []) signal(pid, "SIGKILL");
   }
 
-  await start().catch(async (error: unknown) => {
+  await start(program.failsAtOnce ? 1 : Number.POSITIVE_INFINITY).catch(async (error: unknown) => {
     await kill();
     throw error;
   });
@@ -73,9 +86,10 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     kill,
     async restart() {
       await kill();
-      await start();
+      await start(Number.POSITIVE_INFINITY);
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await end(program.stop.signal, program.stop.patienceMs);
       await kill();
       rmSync(processFile, { force: true });
@@ -110,7 +124,7 @@ function spawnProgram({ command: [file, ...args], environment, folder, owner }: 
   }
 }
 
-function notReady({ name, folder, readyTimeoutMs }: EngineProgram): Error {
+function notReady({ name, folder }: EngineProgram): Error {
   const said = readFileSync(join(folder, "engine.log"), "utf8").trim().split("\n").slice(-5).join("\n");
-  return new Error(`${name} did not answer within ${readyTimeoutMs / 1_000} s. It said last:\n${said}`);
+  return new Error(`${name} did not start. It said last:\n${said}`);
 }

@@ -46,6 +46,7 @@ export async function startNginx(options: NginxOptions): Promise<Engine> {
     folder,
     ping: async () => void (await fetch(url, { signal: AbortSignal.timeout(1_000) })),
     readyTimeoutMs: 10_000,
+    failsAtOnce: true,
     stop: { signal: "SIGTERM", patienceMs: 2_000 },
   });
   return Object.assign(started, { url });

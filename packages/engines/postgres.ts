@@ -100,6 +100,7 @@ function serverSettings(port: number, connections: number): Record<string, strin
     full_page_writes: "on",
     wal_level: "minimal",
     max_wal_senders: 0,
+    max_logical_replication_workers: 0,
     max_wal_size: "2GB",
     checkpoint_timeout: "15min",
     shared_buffers: "128MB",

@@ -18,12 +18,15 @@ export interface RabbitmqOptions {
   readonly definitions?: RabbitmqDefinitions;
 }
 
-/** The parts of RabbitMQ's definitions file that a start needs: users, virtual hosts, who may do what. */
+/** The parts of a definitions file of RabbitMQ: users, virtual hosts, who may do what, and what is there from the start. */
 export interface RabbitmqDefinitions {
   readonly users?: readonly object[];
   readonly vhosts: readonly { readonly name: string }[];
   readonly permissions?: readonly object[];
   readonly topic_permissions?: readonly object[];
+  readonly exchanges?: readonly object[];
+  readonly queues?: readonly object[];
+  readonly bindings?: readonly object[];
 }
 
 export interface RabbitmqEngine extends Engine {

@@ -19,9 +19,6 @@ export async function createServiceDatabases(
     for (const [service, password] of Object.entries(passwords)) {
       const name = `${prefix}${service}`;
       await createRole(client, name, `LOGIN PASSWORD '${password}'`);
-      // The role that owns the service's schema: each connection takes it on.
-      await createRole(client, `gochat_${service}`, "NOLOGIN");
-      await client.query(`GRANT gochat_${service} TO ${name}`);
       await createDatabase(client, name);
       const url = new URL(superuserUrl);
       urls[service] = Object.assign(url, { username: name, password, pathname: `/${name}` }).href;
