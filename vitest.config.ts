@@ -1,5 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+/** What concerns the whole system is tested in both modes: in one process, and as services apart behind NGINX. */
+const wholeSystem = ["tests/stories", "tests/security"];
+const modes = [
+  { mode: "embedded", globalSetup: "packages/testing/postgres-setup.ts" },
+  { mode: "stack", globalSetup: "packages/testing/stack-setup.ts" },
+] as const;
+
 /** The suffix of a test file tells its price: `.test.ts` no I/O, `.int.test.ts` real parts, `.e2e.test.ts` a browser. */
 export default defineConfig({
   test: {
@@ -16,22 +23,35 @@ export default defineConfig({
           name: "integration",
           globalSetup: "packages/testing/postgres-setup.ts",
           include: ["**/*.int.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: ["**/node_modules/**", ...wholeSystem.map((folder) => `${folder}/**`)],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: "browser",
-          globalSetup: "packages/testing/postgres-setup.ts",
-          include: ["**/*.e2e.test.ts"],
-          exclude: ["**/node_modules/**"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+      ...modes.flatMap(({ mode, globalSetup }) => [
+        {
+          test: {
+            name: `stories (${mode})`,
+            globalSetup,
+            provide: { mode },
+            include: wholeSystem.map((folder) => `${folder}/*.int.test.ts`),
+            testTimeout: 30_000,
+            hookTimeout: 60_000,
+          },
         },
-      },
+        {
+          test: {
+            name: `browser (${mode})`,
+            globalSetup,
+            provide: { mode },
+            include: ["**/*.e2e.test.ts"],
+            exclude: ["**/node_modules/**"],
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
+            fileParallelism: false,
+          },
+        },
+      ]),
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { GoChat } from "@gochat/testing/gochat";
 import { connectChat, connectNotifications, type TestSocket } from "@gochat/testing/sockets";
+import type { GoChat } from "@gochat/testing/whole-gochat";
 import { expect } from "vitest";
 
 export interface Bystanders {

@@ -45,20 +45,9 @@ export function createPeople({ url, broker, keys, settle, hasAuth, clock }: Peop
     guest: () => createPerson(url, { id: "", username: "" }),
     async signUp(name) {
       if (!hasAuth) throw new Error("auth does not run here: use person() instead of signUp().");
-      for (let attempt = 0; attempt < 20; attempt++) {
-        const person = createPerson(url, { id: "", username: attempt === 0 ? name : `${name}${attempt}` });
-        const { email, username, password } = person;
-        const { status, body } = await person.request("POST", "/api/auth/signup", {
-          email,
-          username,
-          password,
-        });
-        if (status === 409) continue;
-        if (status !== 201) throw new Error(`Sign-up of ${name} answered ${status}: ${JSON.stringify(body)}`);
-        await settle();
-        return Object.assign(person, { id: body.user.id, username: body.user.username });
-      }
-      throw new Error(`Every variant of the name ${name} is taken.`);
+      const person = await signUp(url, name);
+      await settle();
+      return person;
     },
     async person(name) {
       const person = createPerson(url, { id: randomUUID(), username: name });
@@ -69,6 +58,19 @@ export function createPeople({ url, broker, keys, settle, hasAuth, clock }: Peop
       return person;
     },
   };
+}
+
+/** Signs up over HTTP. A name that is taken gets a suffix. */
+export async function signUp(url: string, name: string): Promise<Person> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const person = createPerson(url, { id: "", username: attempt === 0 ? name : `${name}${attempt}` });
+    const { email, username, password } = person;
+    const { status, body } = await person.request("POST", "/api/auth/signup", { email, username, password });
+    if (status === 409) continue;
+    if (status !== 201) throw new Error(`Sign-up of ${name} answered ${status}: ${JSON.stringify(body)}`);
+    return Object.assign(person, { id: body.user.id, username: body.user.username });
+  }
+  throw new Error(`Every variant of the name ${name} is taken.`);
 }
 
 /** An access token as auth would make it, of a session of its own. */

@@ -1,10 +1,10 @@
 import { openDevice } from "@gochat/testing/chromium";
-import { startGoChat } from "@gochat/testing/gochat";
+import { startGoChat } from "@gochat/testing/whole-gochat";
 import { expect, test } from "vitest";
 import { ownMessage, person, screenshot, signIn, signUp, write } from "./pages.ts";
 
 test("a form says what is wrong, where it is wrong, and what to do", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using device = await openDevice({ width: 390, height: 844 });
   await gochat.signUp("ana");
   const page = await device.context.newPage();
@@ -30,7 +30,7 @@ test("a form says what is wrong, where it is wrong, and what to do", async () =>
 });
 
 test("everything is done by keyboard: search, open, write, leave", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using device = await openDevice();
   for (const name of ["bob", "bobby", "cleo"]) await gochat.signUp(name);
   const page = await device.context.newPage();
@@ -53,7 +53,7 @@ test("everything is done by keyboard: search, open, write, leave", async () => {
 });
 
 test("a person sees their sessions, ends one, changes the password and the theme, and leaves", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using laptop = await openDevice();
   await using phone = await openDevice({ width: 360, height: 740 });
   const onLaptop = await laptop.context.newPage();
@@ -95,7 +95,7 @@ test("a person sees their sessions, ends one, changes the password and the theme
 });
 
 test("it works in a network at home, where there is no https", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using device = await openDevice({ hostName: "gochat.test" });
   await gochat.signUp("bob");
   const page = await device.context.newPage();

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { openDevice } from "@gochat/testing/chromium";
-import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat } from "@gochat/testing/sockets";
+import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { screenshot, signIn } from "./pages.ts";
@@ -51,7 +51,7 @@ let gochat: GoChat;
 let ana: Person;
 let bob: Person;
 beforeAll(async () => {
-  gochat = await startGoChat({ web: true });
+  gochat = await startGoChat();
   ana = await gochat.signUp("ana");
   bob = await gochat.signUp("bob");
   await sendMany(gochat, ana, bob.id, total);

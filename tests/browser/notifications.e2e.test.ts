@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { openDevice } from "@gochat/testing/chromium";
-import { startGoChat } from "@gochat/testing/gochat";
 import { connectChat } from "@gochat/testing/sockets";
+import { startGoChat } from "@gochat/testing/whole-gochat";
 import { expect, test } from "vitest";
 import { message, screenshot, signIn, signUp } from "./pages.ts";
 
 test("what is read on one device is read on the other", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using laptop = await openDevice();
   await using phone = await openDevice({ width: 360, height: 740 });
   const onLaptop = await laptop.context.newPage();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { openDevice } from "@gochat/testing/chromium";
-import { type GoChat, startGoChat } from "@gochat/testing/gochat";
+import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat } from "@gochat/testing/sockets";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ async function say(gochat: GoChat, from: Person, to: string, body: string): Prom
 }
 
 test("on a phone Enter makes a line, the button sends, and an open conversation tells of the others", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using device = await openDevice({ width: 390, height: 844, touch: true });
   const bob = await gochat.signUp("bob");
   const cleo = await gochat.signUp("cleo");
@@ -42,7 +42,7 @@ test("on a phone Enter makes a line, the button sends, and an open conversation 
 });
 
 test("what was begun and not sent survives a reload, and not a sign-out", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using device = await openDevice();
   await gochat.signUp("bob");
   const page = await device.context.newPage();

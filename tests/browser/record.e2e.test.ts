@@ -1,5 +1,5 @@
 import { openDevice } from "@gochat/testing/chromium";
-import { startGoChat } from "@gochat/testing/gochat";
+import { startGoChat } from "@gochat/testing/whole-gochat";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { message, openConversation, ownMessage, screenshot, signUp, write } from "./pages.ts";
@@ -13,7 +13,7 @@ async function codeOf(page: Page): Promise<string | undefined> {
 }
 
 test("both see that the record is whole, and a message that was changed on the way", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using anaDevice = await openDevice();
   await using bobDevice = await openDevice({ width: 390, height: 844, colorScheme: "dark" });
   const ana = await anaDevice.context.newPage();

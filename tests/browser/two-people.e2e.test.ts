@@ -1,11 +1,11 @@
 import { openDevice } from "@gochat/testing/chromium";
-import { startGoChat } from "@gochat/testing/gochat";
 import { createNetwork } from "@gochat/testing/network";
+import { startGoChat } from "@gochat/testing/whole-gochat";
 import { expect, test } from "vitest";
 import { message, openConversation, ownMessage, person, screenshot, signUp, write } from "./pages.ts";
 
 test("two people sign up, see each other come online, and talk", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using anaDevice = await openDevice();
   await using bobDevice = await openDevice({ width: 390, height: 844, colorScheme: "dark" });
   const ana = await anaDevice.context.newPage();
@@ -47,7 +47,7 @@ test("two people sign up, see each other come online, and talk", async () => {
 });
 
 test("who was away catches up without a reload, and what was written meanwhile is sent once, in order", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using network = await createNetwork(gochat);
   await using anaDevice = await openDevice();
   await using bobDevice = await openDevice();
@@ -82,7 +82,7 @@ test("who was away catches up without a reload, and what was written meanwhile i
 });
 
 test("what was not sent survives a reload", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using network = await createNetwork(gochat);
   await using device = await openDevice();
   await gochat.signUp("ana");

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { directConversationId } from "@gochat/contracts/conversation-id";
-import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat, connectNotifications, type TestSocket } from "@gochat/testing/sockets";
+import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Bystanders, startBystanders } from "../bystanders.ts";
 

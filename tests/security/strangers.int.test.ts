@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { directConversationId } from "@gochat/contracts/conversation-id";
-import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat, type TestSocket } from "@gochat/testing/sockets";
+import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sendRaw } from "../raw-http.ts";
 
@@ -109,7 +109,7 @@ describe("nobody speaks for somebody else", () => {
     const refused = await sendRaw(gochat.url, {
       method: "GET",
       path: `${url.pathname}${url.search}`,
-      headers: { origin: upgrade.origin, connection: "upgrade", upgrade: "websocket" },
+      headers: { origin: upgrade.origin, connection: "close, upgrade", upgrade: "websocket" },
     });
     expect(refused.status).toBe(401);
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat, connectNotifications, type Frame } from "@gochat/testing/sockets";
+import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, read, say } from "../talk.ts";
 
