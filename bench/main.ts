@@ -2,12 +2,13 @@ import { parseArgs } from "node:util";
 import { benchEmbedded } from "./embedded.ts";
 import { benchRelay } from "./relay.ts";
 import { describeResults, keepResults, type Results } from "./report.ts";
+import { benchStack } from "./stack.ts";
 import { firstLoadOf } from "./web-size.ts";
 
-const usage = `npm run bench -- [relay] [embedded] [--seconds 10] [--pairs 200] [--window 4]
+const usage = `npm run bench -- [relay] [embedded] [stack] [--seconds 10] [--pairs 200] [--window 4]
 Without a name all are run. Raw results are kept in bench/results/.`;
 
-const names = ["relay", "embedded"];
+const names = ["relay", "embedded", "stack"];
 
 async function bench(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -34,6 +35,7 @@ async function bench(): Promise<void> {
     options,
     ...(wanted("relay") && { relay: await benchRelay(pairs, load) }),
     ...(wanted("embedded") && { embedded: await benchEmbedded(pairs, load) }),
+    ...(wanted("stack") && { stack: await benchStack(pairs, load) }),
     web: firstLoadOf(new URL("../web/dist/", import.meta.url)),
   };
   console.log(`\n${describeResults(results)}\n\nRaw results: ${await keepResults(results)}`);

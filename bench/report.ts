@@ -4,12 +4,15 @@ import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { EmbeddedFigures } from "./embedded.ts";
 import type { Measurement } from "./load/measure.ts";
+import type { Memory } from "./processes.ts";
+import type { StackFigures } from "./stack.ts";
 import type { FirstLoad } from "./web-size.ts";
 
 export interface Results {
   readonly options: Readonly<Record<string, number>>;
   readonly relay?: Measurement;
   readonly embedded?: EmbeddedFigures;
+  readonly stack?: StackFigures;
   readonly web?: FirstLoad | undefined;
 }
 
@@ -41,14 +44,20 @@ function commit(): string {
 }
 
 /** The tables that are printed. */
-export function describeResults({ relay, embedded, web }: Results): string {
+export function describeResults({ relay, embedded, stack, web }: Results): string {
   const runs: [string, Measurement | undefined][] = [
     ["relay, nothing stored", relay],
     ["embedded", embedded?.busy],
     ["embedded, calm", embedded?.calm],
+    ["stack", stack?.busy],
+    ["stack, calm", stack?.calm],
   ];
   const rows = runs.flatMap(([name, run]) => (run ? [measurementRow(name, run, relay)] : []));
-  const figures = [...(embedded ? embeddedRows(embedded) : []), ...(web ? [webRow(web)] : [])];
+  const figures = [
+    ...(embedded ? embeddedRows(embedded) : []),
+    ...(stack ? stackRows(stack) : []),
+    ...(web ? [webRow(web)] : []),
+  ];
   const head = ["", "msg/s", "p50 ms", "p99 ms", "of relay", "CPU (cores)", "rejected", "lost", "repeated"];
   return [table([head, ...rows]), ...(figures.length > 0 ? ["", table(figures)] : [])].join("\n");
 }
@@ -74,15 +83,28 @@ function embeddedRows(figures: EmbeddedFigures): string[][] {
     ["later start to ready", `${(figures.laterStartMs / 1_000).toFixed(2)} s`],
     ["sign-ups", `${figures.signUpsPerSecond.toFixed(1)} a second`],
   ];
-  for (const [when, memory] of [
-    ["at rest", figures.memoryAtRest],
-    ["after the load", figures.memoryAfter],
-  ] as const) {
-    if (!memory) continue;
-    const amount = `${memory.pss.toFixed(0)} MB PSS (${memory.rss.toFixed(0)} MB RSS, ${memory.processes} processes)`;
-    rows.push([`memory ${when}`, amount]);
-  }
-  return rows;
+  return [
+    ...rows,
+    ...memoryRow("memory at rest", figures.memoryAtRest),
+    ...memoryRow("memory after the load", figures.memoryAfter),
+  ];
+}
+
+function stackRows(figures: StackFigures): string[][] {
+  return [
+    ["stack: start to ready", `${(figures.readyAfterMs / 1_000).toFixed(2)} s`],
+    ["stack: sign-ups", `${figures.signUpsPerSecond.toFixed(1)} a second`],
+    ...Object.entries(figures.memoryAtRest).flatMap(([part, memory]) =>
+      memoryRow(`stack: memory at rest, ${part}`, memory),
+    ),
+    ...memoryRow("stack: memory after the load", figures.memoryAfter),
+  ];
+}
+
+function memoryRow(what: string, memory: Memory | undefined): string[][] {
+  if (!memory) return [];
+  const { pss, rss, processes } = memory;
+  return [[what, `${pss.toFixed(0)} MB PSS (${rss.toFixed(0)} MB RSS, ${processes} processes)`]];
 }
 
 function webRow(web: FirstLoad): string[] {
