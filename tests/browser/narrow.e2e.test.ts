@@ -1,5 +1,5 @@
 import { openDevice } from "@gochat/testing/chromium";
-import { startGoChat } from "@gochat/testing/gochat";
+import { startGoChat } from "@gochat/testing/whole-gochat";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { message, openConversation, ownMessage, person, screenshot, signUp, write } from "./pages.ts";
@@ -22,7 +22,7 @@ async function expectToFit(page: Page): Promise<void> {
 }
 
 test("the longest names fit on the narrowest phone", async () => {
-  await using gochat = await startGoChat({ web: true });
+  await using gochat = await startGoChat();
   await using device = await openDevice({ width: 360, height: 740 });
   await using other = await openDevice({ width: 360, height: 740 });
   const anas = await device.context.newPage();

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { openDevice } from "@gochat/testing/chromium";
-import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat } from "@gochat/testing/sockets";
+import { type GoChat, startGoChat } from "@gochat/testing/whole-gochat";
 import { expect, test } from "vitest";
 import { openConversation, ownMessage, screenshot, signUp } from "./pages.ts";
 
