@@ -23,12 +23,29 @@ describe("splitLinks", () => {
     expect(hrefs("(https://example.org/a)")).toEqual(["https://example.org/a"]);
   });
 
+  it("finds addresses without a protocol, and e-mail addresses", () => {
+    expect(hrefs("see www.example.org/a, or ask ana.b@example.org.")).toEqual([
+      "https://www.example.org/a",
+      "mailto:ana.b@example.org",
+    ]);
+    expect(hrefs("https://ana@www.example.org/x@y.org")).toEqual(["https://ana@www.example.org/x@y.org"]);
+  });
+
+  it("takes a long word without an address in it in good time", () => {
+    expect(hrefs(`${"a.".repeat(2_000)}@`)).toEqual([]);
+    expect(hrefs(`${"a@a-".repeat(1_000)}`)).toEqual([]);
+  });
+
   it.each([
     "javascript:alert(1)",
     "data:text/html,x",
     "file:///etc/passwd",
     "https://",
     "xhttps://example.org",
+    "www.",
+    "www..org",
+    "ana@localhost",
+    "@ana",
   ])("makes no link of %s", (body) => {
     expect(hrefs(body)).toEqual([]);
   });

@@ -1,21 +1,23 @@
 export interface TextPart {
   readonly text: string;
-  /** Present where the part is an address; always http or https. */
+  /** Present where the part is an address; always http, https or mailto. */
   readonly href?: string;
 }
 
-const address = /\bhttps?:\/\/[^\s<>"'`]+/giu;
+const address =
+  /(?<![\w@.-])(?:https?:\/\/[^\s<>"'`]+|www\.[^\s<>"'`]+|[\w.%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})/giu;
 const closing: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
-/** Splits a message into plain text and links. Nothing but http and https ever becomes a link. */
+/** Splits a message into plain text and links: web addresses, those that begin with www, and e-mail addresses. */
 export function splitLinks(body: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const match of body.matchAll(address)) {
     const text = withoutSentenceEnd(match[0]);
-    if (!isAddress(text)) continue;
+    const href = hrefOf(text);
+    if (href === undefined) continue;
     if (match.index > end) parts.push({ text: body.slice(end, match.index) });
-    parts.push({ text, href: text });
+    parts.push({ text, href });
     end = match.index + text.length;
   }
   if (end < body.length) parts.push({ text: body.slice(end) });
@@ -38,6 +40,11 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-function isAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+function hrefOf(text: string): string | undefined {
+  const isWeb = /^https?:/i.test(text);
+  const href = isWeb ? text : /^www\./i.test(text) ? `https://${text}` : `mailto:${text}`;
+  const url = URL.parse(href);
+  // A host of one word is fine where somebody wrote the protocol; "www.." is a slip.
+  const isPlace = url && (isWeb || href.startsWith("mailto:") || /^www\.[^.]+\.[^.]/i.test(url.hostname));
+  return isPlace ? href : undefined;
 }

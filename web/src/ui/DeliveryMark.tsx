@@ -8,14 +8,14 @@ const names: Readonly<Record<DeliveryState, string>> = {
 };
 
 /** How certain a message of one's own is: a dotted line, a solid line, a line with the reader's node, a broken one. */
-export function DeliveryMark({ state }: { state: DeliveryState }) {
+export function DeliveryMark({ state, inWords = false }: { state: DeliveryState; inWords?: boolean }) {
   const color = state === "failed" ? "text-rust" : state === "read" ? "text-pine" : "text-faint";
   return (
-    <span className={`inline-flex shrink-0 items-center ${color}`} title={names[state]}>
+    <span className={`inline-flex shrink-0 items-center gap-1.5 ${color}`} title={names[state]}>
       <svg viewBox="0 0 20 8" width="20" height="8" fill="none" stroke="currentColor" aria-hidden="true">
         <DeliveryLine state={state} />
       </svg>
-      <span className="sr-only">{names[state]}</span>
+      <span className={inWords ? "text-2xs" : "sr-only"}>{names[state]}</span>
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { splitLinks } from "../../lib/links.ts";
+import { isOnlyEmoji } from "../../lib/text.ts";
 import { clock, dayLabel, fullTime } from "../../lib/time.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DeliveryMark } from "../../ui/DeliveryMark.tsx";
@@ -37,13 +38,13 @@ export const MessageRow = memo(
           {!row.startsGroup && <span className="sr-only">{`${isOwn ? "You" : otherName}: `}</span>}
           <p
             title={fullTime(row.time)}
-            className={`max-w-[34rem] min-w-0 leading-6 wrap-anywhere whitespace-pre-wrap ${isOwn ? "-ml-3 rounded-2xl bg-tint px-3 py-1.5" : "py-1"} ${row.state === "failed" ? "bg-transparent outline-1 -outline-offset-1 outline-rust outline-dashed" : ""}`}
+            className={`max-w-[34rem] min-w-0 wrap-anywhere whitespace-pre-wrap ${isOnlyEmoji(row.body) ? "text-4xl leading-12" : "leading-6"} ${isOwn ? "-ml-3 rounded-2xl bg-tint px-3 py-1.5" : "py-1"} ${row.state === "failed" ? "bg-transparent outline-1 -outline-offset-1 outline-rust outline-dashed" : ""}`}
           >
             <Text body={row.body} />
           </p>
           {row.state && (
-            <span className="pb-2.5">
-              <DeliveryMark state={row.state} />
+            <span className="shrink-0 pb-2">
+              <DeliveryMark state={row.state} inWords={row.isLastOwn} />
             </span>
           )}
           {row.isReadUpTo && <ReaderNode name={otherName} />}
@@ -86,7 +87,7 @@ function DayTick({ label }: { label: string }) {
 
 function NewLine() {
   return (
-    <div data-new className="flex items-center gap-3 pt-4 pb-1 pl-[1.84rem] text-pine">
+    <div data-new className="flex max-w-[44rem] items-center gap-3 pt-4 pb-1 pl-[1.84rem] text-pine">
       <span className="flex-1 border-t border-pine" aria-hidden="true" />
       <span className="pr-4 text-2xs font-semibold tracking-wide">New</span>
     </div>

@@ -22,6 +22,8 @@ export interface Row {
   readonly isFirstNew: boolean;
   /** The other person has read down to here and no further. */
   readonly isReadUpTo: boolean;
+  /** The last of one's own: there the mark is put into words. */
+  readonly isLastOwn: boolean;
 }
 
 export interface RowsInput {
@@ -49,6 +51,7 @@ export function buildRows({ log, me, readByOther, newAfter }: RowsInput): Row[] 
       ...(isOwn ? { state: message.seq <= readByOther ? "read" : "sent" } : {}),
       isFirstNew: message === firstNew,
       isReadUpTo: message === lastRead,
+      isLastOwn: false,
     });
   }
   for (const entry of log.pending) {
@@ -60,9 +63,11 @@ export function buildRows({ log, me, readByOther, newAfter }: RowsInput): Row[] 
       ...(entry.reason === undefined ? {} : { reason: entry.reason }),
       isFirstNew: false,
       isReadUpTo: false,
+      isLastOwn: false,
     });
   }
-  return rows;
+  const lastOwn = rows.findLastIndex(({ senderId }) => senderId === me);
+  return lastOwn < 0 ? rows : rows.with(lastOwn, { ...rows[lastOwn]!, isLastOwn: true });
 }
 
 function common({ id, senderId, body }: Message | PendingMessage) {
