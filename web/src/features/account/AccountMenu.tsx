@@ -16,7 +16,7 @@ export function AccountMenu() {
   useDismiss(ref, isOpen, close);
 
   return (
-    <div ref={ref} className="md:relative">
+    <div ref={ref}>
       <button
         type="button"
         aria-label="Account"
@@ -31,7 +31,7 @@ export function AccountMenu() {
         <div
           role="dialog"
           aria-label="Account"
-          className="animate-settle absolute top-14 right-3 z-20 w-72 rounded-2xl border border-thread bg-paper p-6 md:top-12 md:right-auto md:left-0"
+          className="animate-settle absolute top-14 right-3 z-20 w-72 max-w-[calc(100%-1.5rem)] rounded-2xl border border-thread bg-paper p-6"
         >
           <p className="truncate text-xl font-semibold tracking-tight">{user?.username}</p>
           <p className="truncate text-sm text-faint">{user?.email}</p>

@@ -8,7 +8,7 @@ export function JumpToNewest({ unread, onJump }: { unread: number; onJump: () =>
       aria-label="Jump to newest"
       aria-describedby={unread > 0 ? "new-below" : undefined}
       onClick={onJump}
-      className="animate-settle absolute right-4 bottom-3 flex h-10 items-center gap-2 rounded-full border border-thread bg-leaf px-3 text-sm font-medium text-ink transition-colors hover:border-pine hover:text-pine"
+      className="animate-settle absolute right-[max(1rem,calc(100%-var(--column)))] bottom-3 flex h-10 items-center gap-2 rounded-full border border-thread bg-leaf px-3 text-sm font-medium text-ink transition-colors hover:border-pine hover:text-pine"
     >
       {unread > 0 && (
         <span id="new-below" className="pl-1 text-pine">

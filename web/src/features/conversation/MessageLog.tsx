@@ -106,7 +106,7 @@ export function MessageLog(props: MessageLogProps) {
   useImperativeHandle(props.handle, () => ({ jumpToNewest }));
 
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative min-h-0 flex-1 [--column:44rem]">
       <div
         ref={viewport}
         role="log"

@@ -22,7 +22,7 @@ export function NotificationsButton() {
   }, [dispatch, status]);
 
   return (
-    <div ref={ref} className="md:relative">
+    <div ref={ref}>
       <button
         type="button"
         aria-label={unread > 0 ? `Notifications, ${unread} unread` : "Notifications"}

@@ -28,9 +28,9 @@ export function NotificationsPanel({ onClose }: { onClose: () => void }) {
       role="dialog"
       aria-label="Notifications"
       tabIndex={-1}
-      className="animate-settle absolute top-14 z-20 flex max-h-[min(36rem,80dvh)] flex-col overflow-hidden rounded-2xl border border-thread bg-paper outline-none max-md:inset-x-3 md:top-12 md:left-0 md:w-96"
+      className="animate-settle absolute top-14 z-20 flex max-h-[min(36rem,80dvh)] flex-col overflow-hidden rounded-2xl border border-thread bg-paper outline-none inset-x-3"
     >
-      <div className="flex items-baseline justify-between gap-4 px-6 pt-5 pb-2">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4 px-6 pt-5 pb-2">
         <h2 className="text-xl font-semibold tracking-tight">Notifications</h2>
         {unread > 0 && (
           <Button look="quiet" className="text-sm" onClick={() => void dispatch(readAllNotifications())}>
