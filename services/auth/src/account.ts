@@ -67,7 +67,7 @@ export function passwordErrors({ password, path, username, email, isCommon }: Ne
   if (folded === username || folded === email) {
     return [{ path, message: "must not be the username or the e-mail" }];
   }
-  if (isCommon(folded)) return [{ path, message: "is one of the most common passwords" }];
+  if (isCommon(folded)) return [{ path, message: "is one of the most common ones" }];
   return [];
 }
 

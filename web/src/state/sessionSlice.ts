@@ -6,9 +6,11 @@ interface SessionState {
   readonly user: Account | null;
   /** Whether a session ended by itself, so that the sign-in page can say so. */
   readonly hasExpired: boolean;
+  /** Of that session, for the field of the sign-in page; empty otherwise. */
+  readonly lastEmail: string;
 }
 
-const initialState: SessionState = { status: "unknown", user: null, hasExpired: false };
+const initialState: SessionState = { status: "unknown", user: null, hasExpired: false, lastEmail: "" };
 
 /** Who is at this browser. Slices that hold what belongs to a person begin anew with either action. */
 export const sessionSlice = createSlice({
@@ -19,6 +21,7 @@ export const sessionSlice = createSlice({
       status: "person",
       user: payload,
       hasExpired: false,
+      lastEmail: "",
     }),
     sessionEnded: (
       state,
@@ -27,6 +30,7 @@ export const sessionSlice = createSlice({
       status: "guest",
       user: null,
       hasExpired: payload === "expired" && state.status === "person",
+      lastEmail: payload === "expired" ? (state.user?.email ?? "") : "",
     }),
   },
 });

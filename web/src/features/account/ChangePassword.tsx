@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { ProblemError } from "../../lib/http.ts";
+import { fieldSentence, waitSentence } from "../../lib/problem-words.ts";
 import { characterCount } from "../../lib/text.ts";
 import { useClient } from "../../realtime/client-context.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -15,7 +16,9 @@ function complaintOf(error: unknown): Complaint {
   if (error.code === "WRONG_PASSWORD")
     return { field: "current", text: "This is not your current password." };
   const first = error.fields[0];
-  return first ? { field: "next", text: first.message } : { field: "form", text: error.message };
+  if (first) return { field: "next", text: fieldSentence("password", first.message) };
+  const isForNow = error.code === "RATE_LIMITED" || error.code === "BUSY";
+  return { field: "form", text: isForNow ? waitSentence(error) : error.message };
 }
 
 export function ChangePassword({ onChanged }: { onChanged: () => void }) {
@@ -30,6 +33,7 @@ export function ChangePassword({ onChanged }: { onChanged: () => void }) {
     setDone(false);
     if (current === "") return setComplaint({ field: "current", text: "Enter your current password." });
     if (characterCount(next) < 8) return setComplaint({ field: "next", text: "Use at least 8 characters." });
+    if (next === current) return setComplaint({ field: "next", text: "This is the password you have." });
     setComplaint(undefined);
     try {
       await api.changePassword({ currentPassword: current, newPassword: next });

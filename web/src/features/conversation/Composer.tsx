@@ -2,6 +2,7 @@ import { limits } from "@gochat/contracts/limits";
 import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
 import { draftOf, keepDraft } from "../../lib/drafts.ts";
 import { hasCoarsePointer } from "../../lib/pointer.ts";
+import { countOf } from "../../lib/problem-words.ts";
 import { characterCount, cleanBody } from "../../lib/text.ts";
 import { useClient } from "../../realtime/client-context.ts";
 import { selectMe } from "../../state/selectors.ts";
@@ -20,8 +21,6 @@ interface ComposerProps {
 
 /** Characters from the end at which the count appears. */
 const warnAt = 200;
-
-const countOf = (count: number) => `${count} ${count === 1 ? "character" : "characters"}`;
 
 /** The text of the composer, kept until it is sent. */
 export function useDraft(conversationId: string) {
@@ -64,7 +63,7 @@ export function Composer(props: ComposerProps) {
 
   return (
     <form
-      className="relative flex items-end gap-2 pr-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] pl-14"
+      className="relative flex max-w-[44rem] items-end gap-2 pr-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] pl-14"
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -87,7 +86,7 @@ export function Composer(props: ComposerProps) {
         />
         {left < warnAt && (
           <p id="characters-left" className={`py-1 text-2xs ${left < 0 ? "text-rust" : "text-faint"}`}>
-            {left < 0 ? `${countOf(-left)} too many` : `${countOf(left)} left`}
+            {left < 0 ? `${countOf(-left, "character")} too many` : `${countOf(left, "character")} left`}
           </p>
         )}
       </div>

@@ -12,6 +12,9 @@ import { useNow } from "../../ui/use-now.ts";
 import { PeopleSearch } from "./PeopleSearch.tsx";
 import { PersonRow } from "./PersonRow.tsx";
 
+/** Then the address of this page leads nobody else here. */
+const isThisMachine = /^(localhost|127\.|\[::1\])/.test(location.hostname);
+
 /** Everyone here, online people first, for guests too. A row leads to the conversation, or to an account first. */
 export function PeopleList() {
   const dispatch = useAppDispatch();
@@ -73,7 +76,10 @@ function NobodyHere() {
     </EmptyState>
   ) : (
     <EmptyState title="Nobody else is here yet">
-      Send someone the address of this page. They appear in this list as soon as they have an account.
+      {isThisMachine
+        ? "Send someone the address of this machine in your network; GoChat prints it at its start."
+        : "Send someone the address of this page."}{" "}
+      They appear in this list as soon as they have an account.
     </EmptyState>
   );
 }

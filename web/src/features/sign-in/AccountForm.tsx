@@ -1,5 +1,6 @@
 import type { Account } from "@gochat/contracts/http/auth";
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { hasFinePointer } from "../../lib/pointer.ts";
 import { useClient } from "../../realtime/client-context.ts";
 import { sessionStarted } from "../../state/sessionSlice.ts";
 import { useAppDispatch } from "../../state/state.ts";
@@ -10,6 +11,8 @@ import { type AccountFields, type Complaints, complaintsOf, type FieldName } fro
 export interface AccountFormProps {
   readonly button: string;
   readonly fields: readonly { name: FieldName; label: string; hint?: string; autoComplete: string }[];
+  /** What is known already. */
+  readonly email?: string;
   check(values: AccountFields): Complaints;
   submit(values: AccountFields): Promise<{ user: Account }>;
   onDone(user: Account): void;
@@ -18,18 +21,21 @@ export interface AccountFormProps {
 }
 
 /** The form of both pages: it checks, asks the server, and puts what it answers where it belongs. */
-export function AccountForm({ button, fields, check, submit, onDone, children }: AccountFormProps) {
+export function AccountForm(props: AccountFormProps) {
+  const { button, fields, email = "", check, submit, onDone, children } = props;
   const { keeper, realtime } = useClient();
   const dispatch = useAppDispatch();
   const form = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState<AccountFields>({ email: "", username: "", password: "" });
+  const [values, setValues] = useState<AccountFields>({ email, username: "", password: "" });
   const [complaints, setComplaints] = useState<Complaints>({});
   const [isBusy, setBusy] = useState(false);
 
   function complain(found: Complaints): void {
     setComplaints(found);
-    const first = fields.find(({ name }) => found[name]);
-    if (first) form.current?.querySelector<HTMLInputElement>(`[name=${first.name}]`)?.focus();
+    const named = fields.find(({ name }) => found[name]);
+    const marked = fields.findLast(({ name }) => found[name] !== undefined);
+    const field = named ?? marked;
+    if (field) form.current?.querySelector<HTMLInputElement>(`[name=${field.name}]`)?.focus();
   }
 
   async function onSubmit(event: FormEvent): Promise<void> {
@@ -56,7 +62,7 @@ export function AccountForm({ button, fields, check, submit, onDone, children }:
 
   return (
     <form ref={form} noValidate onSubmit={(event) => void onSubmit(event)}>
-      {fields.map(({ name, label, hint, autoComplete }) => (
+      {fields.map(({ name, label, hint, autoComplete }, index) => (
         <Field
           key={name}
           name={name}
@@ -68,9 +74,10 @@ export function AccountForm({ button, fields, check, submit, onDone, children }:
           autoComplete={autoComplete}
           autoCapitalize="none"
           spellCheck={false}
+          autoFocus={index === (email ? 1 : 0) && hasFinePointer()}
           onChange={({ target }) => {
             setValues({ ...values, [name]: target.value });
-            setComplaints(({ [name]: _gone, form: _form, ...rest }) => rest);
+            setComplaints(withoutComplaint(complaints, name));
           }}
         />
       ))}
@@ -87,4 +94,12 @@ export function AccountForm({ button, fields, check, submit, onDone, children }:
       </div>
     </form>
   );
+}
+
+/** One field was changed: what was said of it, of the form, and by that of the others, may no longer hold. */
+function withoutComplaint(complaints: Complaints, changed: FieldName): Complaints {
+  const kept = Object.entries(complaints).filter(
+    ([name, text]) => text && name !== "form" && name !== changed,
+  );
+  return Object.fromEntries(kept);
 }

@@ -17,7 +17,7 @@ export function SignInPage() {
   const { api } = useClient();
   const [, navigate] = useLocation();
   const [search] = useSearchParams();
-  const hasExpired = useAppSelector((state) => state.session.hasExpired);
+  const { hasExpired, lastEmail } = useAppSelector((state) => state.session);
   const other = search.get("with");
   const to = wayBack(search);
   const intro = hasExpired
@@ -29,6 +29,7 @@ export function SignInPage() {
     <AccountFrame title="Welcome back" intro={intro}>
       <AccountForm
         button="Sign in"
+        email={lastEmail}
         fields={fields}
         check={checkSignIn}
         submit={({ email, password }) => api.signIn({ email, password })}

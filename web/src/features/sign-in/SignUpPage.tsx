@@ -7,9 +7,10 @@ import { AccountFrame } from "./AccountFrame.tsx";
 import { checkSignUp } from "./check-fields.ts";
 import { wayBack } from "./way-back.ts";
 
+const usernameHint = "What others see: 3 to 32 of a–z, 0–9, and . _ - between them.";
 const fields: AccountFormProps["fields"] = [
   { name: "email", label: "E-mail", autoComplete: "email", hint: "Only for signing in. Nobody sees it." },
-  { name: "username", label: "Username", autoComplete: "username", hint: "What others see and search for." },
+  { name: "username", label: "Username", autoComplete: "username", hint: usernameHint },
   { name: "password", label: "Password", autoComplete: "new-password", hint: "At least 8 characters." },
 ];
 

@@ -23,13 +23,15 @@ describe("what is said about a form", () => {
   it("puts the server's words at their field", () => {
     const fields = [{ path: "/password", message: "is one of the most common ones" }];
     expect(complaintsOf(new ProblemError(400, "INVALID_INPUT", "Not valid", fields))).toEqual({
-      password: "Is one of the most common ones.",
+      password: "This password is one of the most common ones.",
     });
   });
 
-  it("says of a taken name that it may be either", () => {
+  it("says of a taken name that it may be either, and marks both", () => {
     const error = new ProblemError(409, "EMAIL_OR_USERNAME_TAKEN", "taken", []);
-    expect(complaintsOf(error).form).toContain("e-mail or username");
+    const { form, ...marked } = complaintsOf(error);
+    expect(form).toContain("e-mail or username");
+    expect(marked).toEqual({ email: "", username: "" });
   });
 
   it("says how long to wait", () => {

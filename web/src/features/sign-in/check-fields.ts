@@ -1,4 +1,5 @@
 import { ProblemError } from "../../lib/http.ts";
+import { fieldSentence, sentence, waitSentence } from "../../lib/problem-words.ts";
 import { characterCount } from "../../lib/text.ts";
 
 export interface AccountFields {
@@ -9,7 +10,7 @@ export interface AccountFields {
 
 export type FieldName = keyof AccountFields;
 
-/** What is wrong, by field; `form` is what belongs to no single one. */
+/** What is wrong, by field; `form` is what belongs to no single one. A field with an empty text may be meant by it. */
 export type Complaints = Partial<Record<FieldName | "form", string>>;
 
 const usernamePattern = /^[a-z0-9][a-z0-9_.-]{1,30}[a-z0-9]$/;
@@ -21,7 +22,7 @@ export function checkSignUp({ email, username, password }: AccountFields): Compl
   if (name === "") complaints.username = "Choose a name that others will see.";
   else if (name.length < 3 || name.length > 32) complaints.username = "Use 3 to 32 characters.";
   else if (!usernamePattern.test(name)) {
-    complaints.username = "Use letters, digits, and . _ - between them.";
+    complaints.username = "Use a to z without accents, digits, and . _ - between them.";
   }
   if (password === "") complaints.password = "Choose a password.";
   else if (characterCount(password) < 8) complaints.password = "Use at least 8 characters.";
@@ -40,7 +41,12 @@ function checkEmail(email: string): Complaints {
   return /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? {} : { email: "This is not an e-mail address." };
 }
 
-const fieldNames: readonly FieldName[] = ["email", "username", "password"];
+const labels: Readonly<Record<FieldName, string>> = {
+  email: "e-mail",
+  username: "username",
+  password: "password",
+};
+const fieldNames = Object.keys(labels) as FieldName[];
 
 /** A refusal of the server, at the fields it speaks of. */
 export function complaintsOf(error: unknown): Complaints {
@@ -48,25 +54,24 @@ export function complaintsOf(error: unknown): Complaints {
   const complaints: Complaints = {};
   for (const { path, message } of error.fields) {
     const name = fieldNames.find((field) => path === `/${field}`);
-    if (name) complaints[name] ??= sentence(message);
+    if (name) complaints[name] ??= fieldSentence(labels[name], message);
   }
   if (Object.keys(complaints).length > 0) return complaints;
-  return { form: formComplaint(error) };
+  return formComplaints(error);
 }
 
-function formComplaint({ code, message, retryAfterMs }: ProblemError): string {
-  if (code === "EMAIL_OR_USERNAME_TAKEN") {
-    return "This e-mail or username is taken. Choose another name, or sign in if it is yours.";
+function formComplaints(error: ProblemError): Complaints {
+  switch (error.code) {
+    case "EMAIL_OR_USERNAME_TAKEN": {
+      const form = "This e-mail or username is taken. Choose another name, or sign in if it is yours.";
+      return { form, email: "", username: "" };
+    }
+    case "INVALID_CREDENTIALS":
+      return { form: "The e-mail or the password is wrong.", email: "", password: "" };
+    case "RATE_LIMITED":
+    case "BUSY":
+      return { form: waitSentence(error) };
+    default:
+      return { form: sentence(error.message) };
   }
-  if (code === "INVALID_CREDENTIALS") return "The e-mail or the password is wrong.";
-  if (code === "RATE_LIMITED" || code === "BUSY") {
-    const seconds = Math.ceil((retryAfterMs ?? 5_000) / 1000);
-    return `That was a bit much at once. Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
-  }
-  return sentence(message);
-}
-
-function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
