@@ -15,6 +15,7 @@ import { readAddress } from "./rabbitmq/address.ts";
 import { assertTopology } from "./rabbitmq/assert-topology.ts";
 import { readDeadLetters } from "./rabbitmq/dead-letters.ts";
 import { readDepths } from "./rabbitmq/depths.ts";
+import { keepBound } from "./rabbitmq/keep-bound.ts";
 import { type BrokerLogger, Link } from "./rabbitmq/link.ts";
 import { Publisher } from "./rabbitmq/publisher.ts";
 import { RabbitmqSubscription } from "./rabbitmq/subscription.ts";
@@ -33,6 +34,8 @@ export interface RabbitmqBrokerOptions extends Omit<TopologyOptions, "partitions
   /** How often a handler gets a batch before the dead-letter queue keeps it. */
   readonly deliveryLimit?: number;
   readonly publishTimeoutMs?: number;
+  /** How often it is made sure that the queues of these services are there and bound. Default 10 s. */
+  readonly assertEveryMs?: number;
   readonly logger?: BrokerLogger;
 }
 
@@ -45,6 +48,7 @@ export interface RabbitmqBroker extends Broker {
 }
 
 const pingTimeoutMs = 2_000;
+const defaultAssertEveryMs = 10_000;
 const silent: BrokerLogger = { info() {}, warn() {} };
 
 /**
@@ -74,6 +78,7 @@ class ConnectedBroker implements RabbitmqBroker {
   readonly #publisher: Publisher;
   readonly #subscriptions = new Set<RabbitmqSubscription>();
   readonly #listeners = new Set<() => void>();
+  readonly #stopKeeping: () => void;
   #isLost = false;
   #closing: Promise<void> | undefined;
   #closed = false;
@@ -98,6 +103,15 @@ class ConnectedBroker implements RabbitmqBroker {
       link: this.#publishing,
       timeoutMs: options.publishTimeoutMs ?? defaults.publishTimeoutMs,
       repair: (connection) => assertTopology(connection, this.#topology, owned, logger),
+      logger,
+    });
+    const own = this.#topology.queues.filter(({ service }) => owned.has(service));
+    this.#stopKeeping = keepBound({
+      everyMs: options.assertEveryMs ?? defaultAssertEveryMs,
+      assert: async () => {
+        const { connection } = this.#publishing;
+        if (connection) await assertTopology(connection, { exchanges: [], queues: own }, owned, logger);
+      },
       logger,
     });
     for (const link of [this.#publishing, this.#consuming]) {
@@ -188,6 +202,7 @@ class ConnectedBroker implements RabbitmqBroker {
   }
 
   async #close(): Promise<void> {
+    this.#stopKeeping();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     this.#closed = true;
     await this.#publisher.settled();

@@ -112,6 +112,18 @@ export function describeConsumers(rabbitmq: () => PrivateRabbitmq): void {
       await eventually(() => expect(messages.seen).toEqual([1]));
     });
 
+    test("a binding that was removed by hand is made again", async () => {
+      await using harness = await open();
+      const broker = await harness.connect("one", { assertEveryMs: 200 });
+      const messages = recorder();
+      await broker.subscribe({ ...subscription, handle: messages.handle });
+      await withChannel(async (channel) => {
+        await channel.unbindQueue(queue, partitioned.exchange, "conformance.partitioned.0");
+      });
+      await eventually(() => publishEach(broker, 1, 1));
+      await eventually(() => expect(messages.seen).toEqual([1]));
+    });
+
     test("a node whose queue is lost gets another, and hears that it missed something", async () => {
       await using harness = await open();
       const broker = await harness.connect("one");
