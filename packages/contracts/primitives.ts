@@ -21,6 +21,11 @@ export const Digest = Type.String({
     "SHA-256 in base64, of the digest before it and this message: a hash chain of the conversation",
 });
 
+/** Positions by conversation. Closed: a key that does not fit would take any value. */
+export const Heads = Type.Record(Type.String({ pattern: uuidPattern }), SeqOrZero, {
+  additionalProperties: false,
+});
+
 /** 3–32 of `a-z 0-9 _ . -`, starting and ending with a letter or digit; already folded to lower case. */
 export const usernamePattern = "^[a-z0-9][a-z0-9_.-]{1,30}[a-z0-9]$";
 export const Username = Type.String({

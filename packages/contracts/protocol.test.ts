@@ -160,6 +160,8 @@ const table: [string, TSchema, object[], unknown[]][] = [
     [
       { type: "resume", heads: [] },
       { type: "resume", heads: { [ana]: "3" } },
+      { type: "resume", heads: { ana: 3 } },
+      { type: "resume", heads: { [`${ana}\n`]: "3" } },
     ],
   ],
   [

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { ErrorCodeName } from "../error-code.ts";
 import { Message } from "../http/conversations.ts";
 import { Notification } from "../http/notifications.ts";
-import { Seq, SeqOrZero, Time, Traceparent, Username, Uuid } from "../primitives.ts";
+import { Heads, Seq, SeqOrZero, Time, Traceparent, Username, Uuid } from "../primitives.ts";
 import { defineEvent } from "./event.ts";
 
 /** Both members of a direct conversation. */
@@ -117,7 +117,7 @@ export const headsRequested = defineEvent({
     socket: Type.Optional(SocketId),
     userId: Type.Optional(Uuid),
     /** With `userId`: what the device has applied; only conversations past it are answered. */
-    heads: Type.Optional(Type.Record(Type.String(), SeqOrZero)),
+    heads: Type.Optional(Heads),
     /** Without `userId`: conversations that moved since then. */
     since: Type.Optional(Time),
   }),

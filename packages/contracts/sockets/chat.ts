@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { ErrorCodeName } from "../error-code.ts";
 import { Message } from "../http/conversations.ts";
-import { closed, Seq, SeqOrZero, Time, Uuid } from "../primitives.ts";
+import { closed, Heads, Seq, SeqOrZero, Time, Uuid } from "../primitives.ts";
 
 // Client → server. The length of `body` in code points, its Unicode form and "to or conversationId, not both"
 // are rules of the chat service: a schema cannot say them.
@@ -21,10 +21,7 @@ export const MessageReadUpTo = Type.Object(
   closed,
 );
 export const Typing = Type.Object({ type: Type.Literal("typing"), conversationId: Uuid }, closed);
-export const Resume = Type.Object(
-  { type: Type.Literal("resume"), heads: Type.Record(Type.String({ maxLength: 64 }), SeqOrZero) },
-  closed,
-);
+export const Resume = Type.Object({ type: Type.Literal("resume"), heads: Heads }, closed);
 
 export const chatClientFrames = {
   "message.send": MessageSend,

@@ -144,11 +144,18 @@ describe("resuming", () => {
     const { conversationId } = await talk(1);
     const eve = await gochat.person("eve");
     await using eveSocket = await connectChat(gochat, eve);
-    eveSocket.send({ type: "resume", heads: { [conversationId]: 0 } });
-    eveSocket.sendText('{"type":"resume","heads":{"__proto__":5,"constructor":1}}');
+    eveSocket.send({ type: "resume", heads: { [conversationId]: 0, [randomUUID()]: 4 } });
     await gochat.settle();
     await eveSocket.silent("head", 50);
     await eveSocket.silent("error", 0);
+  });
+
+  test("takes nothing but ids and positions", async () => {
+    const { anaSocket, conversationId } = await talk(1);
+    for (const heads of ['{"__proto__":5}', '{"constructor":1}', `{"${conversationId}\\n":"x"}`]) {
+      anaSocket.sendText(`{"type":"resume","heads":${heads}}`);
+      expect(await anaSocket.receives("error")).toMatchObject({ code: "INVALID_INPUT" });
+    }
   });
 });
 
