@@ -62,6 +62,11 @@ test("an event that the database refuses is put aside, its neighbours count", as
   expect(await rowOf(ana)).toMatchObject({ online: true, presence_at: new Date(at) });
   expect(await rowOf(cleo)).toMatchObject({ online: true });
   expect(await rowOf(bob)).toBeUndefined();
+  const kept = gochat.broker.deadLetters("users").flatMap(({ events }) => events);
+  expect(kept).toEqual([
+    { userId: bob, at: poison },
+    { userId: ana, at: poison },
+  ]);
 
   await gochat.broker.publish(userOnline, [{ userId: bob, at }]);
   await gochat.settle();
