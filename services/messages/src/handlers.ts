@@ -3,7 +3,7 @@ import type { EventContract } from "@gochat/contracts/events/event";
 import * as events from "@gochat/contracts/events/message-events";
 import { userRegistered } from "@gochat/contracts/events/user-events";
 import { partitionCount } from "@gochat/contracts/limits";
-import { applyBatch, patiently } from "@gochat/runtime/patience";
+import { applyBatch } from "@gochat/runtime/patience";
 import { answerHeads } from "./commands/answer-heads.ts";
 import { markRead } from "./commands/mark-read.ts";
 import { storeAndAnnounce } from "./commands/store-messages.ts";
@@ -29,7 +29,8 @@ export async function subscribeHandlers(
     ),
     on(
       events.headsRequested,
-      (batch, { signal }) => patiently(() => answerHeads(parts, batch), { signal, logger }),
+      (batch, delivery) =>
+        applyBatch({ events: batch, delivery, logger, apply: (some) => answerHeads(parts, some) }),
       { maxEvents: maxHeadsRequests },
     ),
     ...partitions.flatMap((key) => [
