@@ -4,23 +4,14 @@ import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectNotifications } from "@gochat/testing/sockets";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createNotificationsService } from "../src/index.ts";
-import { brokerThat, read, stored, withContext } from "./fixtures.ts";
+import { read, stored } from "./fixtures.ts";
 
-let failNext = "";
 let gochat: GoChat;
 let ana: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  const service = withContext(createNotificationsService(), ({ broker }) => ({
-    broker: brokerThat(broker, (name) => {
-      if (name !== failNext) return;
-      failNext = "";
-      throw new Error("the process ended before it could announce");
-    }),
-  }));
-  gochat = await startGoChat({ services: [service] });
+  gochat = await startGoChat({ services: ["notifications"] });
 });
 afterAll(() => gochat[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -97,25 +88,6 @@ describe("an entry", () => {
     expect(await entriesOf(bob)).toEqual(before);
     await socket.silent("notification", 50);
   });
-
-  test("keeps its neighbours when one event is poisoned", async () => {
-    const poisoned = stored(3, ana, bob);
-    const message = { ...poisoned.message, createdAt: "2026-99-99T99:99:99.999Z" };
-    await announce(stored(1, ana, bob), { ...poisoned, message }, stored(2, ana, bob));
-    expect((await entriesOf(bob)).notifications).toMatchObject([{ count: 2, seq: 2 }]);
-    const letters = gochat.broker.deadLetters("notifications");
-    expect(letters.flatMap(({ events }) => events)).toContainEqual({ ...poisoned, message });
-  });
-
-  test("is counted once and still announced after a crash between writing and acknowledging", async () => {
-    await using socket = await connectNotifications(gochat, bob);
-    failNext = "notification.raised";
-    await announce(stored(1, ana, bob));
-    const { notification } = await socket.receives("notification");
-    expect(failNext).toBe("");
-    expect(notification).toMatchObject({ count: 1, seq: 1 });
-    expect((await entriesOf(bob)).notifications).toEqual([notification]);
-  });
 });
 
 describe("reading the conversation", () => {
@@ -171,21 +143,6 @@ describe("reading the conversation", () => {
     await gochat.broker.publish(messageRead, [read(1, bob, ana), read(2, bob, ana)]);
     await gochat.settle();
     await socket.silent("notification.read", 50);
-    expect((await entriesOf(bob)).unreadCount).toBe(0);
-  });
-
-  test("is announced after a crash between writing and acknowledging", async () => {
-    await using socket = await connectNotifications(gochat, bob);
-    await announce(stored(1, ana, bob));
-    failNext = "notification.read";
-    await gochat.broker.publish(messageRead, [read(1, bob, ana)]);
-    expect(await socket.receives("notification.read")).toMatchObject({ readSeq: 1 });
-    expect(failNext).toBe("");
-    await announce(stored(2, ana, bob));
-    failNext = "notification.read";
-    await announce(stored(3, bob, ana));
-    expect(await socket.receives("notification.read")).toMatchObject({ readSeq: 3 });
-    expect(failNext).toBe("");
     expect((await entriesOf(bob)).unreadCount).toBe(0);
   });
 
