@@ -46,6 +46,12 @@ describe("the OpenAPI document", () => {
     expect(Object.values(document.paths).flatMap((path) => Object.keys(path))).toHaveLength(endpoints.length);
   });
 
+  test("says that the directory may be closed to guests", () => {
+    for (const path of ["/api/users", "/api/users/{id}"]) {
+      expect(document.paths[path]?.get?.responses[401]?.description).toContain("UNAUTHENTICATED");
+    }
+  });
+
   test("names each operation once", () => {
     const ids = Object.values(document.paths).flatMap((path) =>
       Object.values(path).map((operation) => operation.operationId),

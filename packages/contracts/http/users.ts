@@ -18,6 +18,9 @@ export const Person = Type.Object({
 });
 export type Person = Static<typeof Person>;
 
+/** With `GUEST_DIRECTORY=off` the directory is for people only. */
+const guestsMayBeRefused = ["UNAUTHENTICATED"] as const;
+
 export const listUsers = defineEndpoint({
   method: "GET",
   path: "/api/users",
@@ -36,7 +39,7 @@ export const listUsers = defineEndpoint({
   ),
   status: 200,
   answer: Type.Object({ users: Type.Array(Person), nextCursor: NextCursor }),
-  errors: [],
+  errors: guestsMayBeRefused,
 });
 
 export const getUser = defineEndpoint({
@@ -48,5 +51,5 @@ export const getUser = defineEndpoint({
   params: Type.Object({ id: Uuid }),
   status: 200,
   answer: Type.Object({ user: Person }),
-  errors: ["NOT_FOUND"],
+  errors: [...guestsMayBeRefused, "NOT_FOUND"],
 });
