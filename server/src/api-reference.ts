@@ -11,9 +11,11 @@ const page = `<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>GoChat: API reference</title>
+    <link rel="icon" href="data:,">
     <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
   </head>
   <body>
+    <p>HTTP is described here, the sockets and events in <a href="/docs/asyncapi.json">the AsyncAPI document</a>.</p>
     <div id="reference"></div>
     <script src="/docs/assets/swagger-ui-bundle.js"></script>
     <script src="/docs/start.js"></script>
@@ -31,7 +33,9 @@ export async function serveApiReference(app: FastifyInstance): Promise<void> {
     decorateReply: false,
     allowedPath: (path) => path === "/swagger-ui.css" || path === "/swagger-ui-bundle.js",
   });
-  app.get("/docs", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
+  for (const path of ["/docs", "/docs/"]) {
+    app.get(path, (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
+  }
   app.get("/docs/start.js", (_request, reply) => reply.type("text/javascript; charset=utf-8").send(start));
   app.get("/docs/openapi.json", async () => openApiDocument());
   app.get("/docs/asyncapi.json", async () => asyncApiDocument());
