@@ -37,6 +37,8 @@ test("everything is done by keyboard: search, open, write, leave", async () => {
   await signUp(page, gochat.url, "ana");
 
   await page.keyboard.press("Control+k");
+  const search = page.getByRole("searchbox", { name: "Search people" });
+  await expect.poll(() => search.evaluate((element) => element === document.activeElement)).toBe(true);
   await page.keyboard.type("bobb");
   await person(page, "bobby").waitFor();
   await person(page, "cleo").waitFor({ state: "hidden" });

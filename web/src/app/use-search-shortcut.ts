@@ -4,6 +4,19 @@ import { searchInputId } from "../features/people/PeopleSearch.tsx";
 
 const findInput = () => document.getElementById(searchInputId) as HTMLInputElement | null;
 
+/** A slow machine draws the page some frames later; a second of them is enough. */
+const patienceFrames = 60;
+
+function focusWhenThere(framesLeft = patienceFrames): void {
+  const input = findInput();
+  if (input?.checkVisibility()) {
+    input.focus();
+    input.select();
+  } else if (framesLeft > 0) {
+    requestAnimationFrame(() => focusWhenThere(framesLeft - 1));
+  }
+}
+
 /** Ctrl+K or Cmd+K leads to the search for people, from wherever one is. */
 export function useSearchShortcut(): void {
   const [, navigate] = useLocation();
@@ -12,11 +25,7 @@ export function useSearchShortcut(): void {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       if (!findInput()?.checkVisibility()) navigate("/people");
-      // After the page is there.
-      requestAnimationFrame(() => {
-        findInput()?.focus();
-        findInput()?.select();
-      });
+      focusWhenThere();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
