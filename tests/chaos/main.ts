@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { mutants } from "./armed/mutants.ts";
 import { describeVerdict, describeViolations } from "./check/report.ts";
+import { needsNamespace } from "./faults/faults.ts";
+import { enterNamespace, namespaceVariable } from "./faults/firewall.ts";
 import { huntMutants } from "./hunt-mutants.ts";
 import { findMutant, play } from "./play.ts";
 
@@ -23,11 +25,14 @@ const seed = Number(values.seed);
 const { mode, mutant } = values;
 if (mode !== "embedded" && mode !== "stack") throw new Error("--mode is embedded or stack.");
 
-if (mutant === "all") {
+const faults = values.faults ?? (mutant && mutant !== "all" ? findMutant(mutant).faults.join(",") : "all");
+
+if (mode === "stack" && needsNamespace(faults) && !process.env[namespaceVariable]) {
+  process.exitCode = enterNamespace();
+} else if (mutant === "all") {
   const survivors = await huntMutants({ names: Object.keys(mutants), seed, onProgress });
   if (survivors.length > 0) process.exitCode = 1;
 } else {
-  const faults = values.faults ?? (mutant === undefined ? "all" : findMutant(mutant).faults.join(","));
   const { verdict, historyFile } = await play({
     mode,
     seed,

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { type Mutant, mutants } from "./armed/mutants.ts";
 import type { Verdict } from "./check/judge.ts";
 import { checkHistory } from "./check.ts";
-import { chooseFaults } from "./faults/faults.ts";
+import { chooseFaults, needsNamespace } from "./faults/faults.ts";
 import { sowInDatabase } from "./faults/sow.ts";
 import { run } from "./run.ts";
 import { startEmbedded } from "./system/embedded.ts";
+import { startStack } from "./system/stack.ts";
 import type { System } from "./system/system.ts";
 
 export interface PlayOptions {
@@ -40,10 +41,11 @@ export async function play(options: PlayOptions): Promise<Played> {
     `${[mode, ...(options.mutant ? [options.mutant] : []), seed].join("-")}.jsonl`,
   );
   {
-    await using system = await startEmbedded({
-      unreliableBus: true,
-      ...(options.mutant !== undefined && { mutant: options.mutant }),
-    });
+    const sown = options.mutant !== undefined && { mutant: options.mutant };
+    await using system =
+      mode === "embedded"
+        ? await startEmbedded({ unreliableBus: true, ...sown })
+        : await startStack({ ownAddresses: needsNamespace(options.faults), ...sown });
     if (mutant?.sql) await sowInDatabase(system, mutant.sql);
     await run({
       system,

@@ -5,7 +5,8 @@ import { createNetwork, type Network } from "./drive/network.ts";
 import { readHistories, readNotices } from "./drive/read-back.ts";
 import { readLists, settleCrowd } from "./drive/settle.ts";
 import { startTraffic } from "./drive/traffic.ts";
-import type { Fault } from "./faults/fault.ts";
+import { writeDeadLetters } from "./faults/dead-letters.ts";
+import type { ChosenFault } from "./faults/faults.ts";
 import { type HistoryWriter, writeHistory } from "./history-file.ts";
 import type { System } from "./system/system.ts";
 
@@ -14,8 +15,8 @@ export interface RunOptions {
   readonly historyFile: string;
   readonly seed: number;
   readonly minutes: number;
-  /** Name → fault; struck one after the other, again and again, in a random order. Each at least once. */
-  readonly faults: readonly (readonly [string, Fault])[];
+  /** Struck one after the other, then for as long as there is time in a random order. */
+  readonly faults: readonly ChosenFault[];
   readonly people: number;
   readonly devicesPerPerson: number;
   readonly conversations: number;
@@ -72,7 +73,7 @@ async function strikeAll(
       await sleep(calmMs);
       const chosen = struck < faults.length ? faults[struck] : crowd.random.pick(faults);
       if (chosen) {
-        const [name, fault] = chosen;
+        const { name, fault } = chosen;
         onProgress(name);
         history.write({ kind: "injected", fault: name, struck: fault.struck });
         await fault.strike({ system, network, random: crowd.random, history });
@@ -82,7 +83,7 @@ async function strikeAll(
       if (struck % faultsBetweenQuiet === faultsBetweenQuiet - 1) {
         traffic.stop();
         history.write({ kind: "quiet" });
-        await settleCrowd(crowd, history);
+        await settleCrowd(crowd, history, onProgress);
         history.write({ kind: "resumed" });
         traffic = startTraffic({ crowd, messagesPerSecond });
       }
@@ -92,7 +93,7 @@ async function strikeAll(
   }
   onProgress("quiet");
   history.write({ kind: "quiet" });
-  await settleCrowd(crowd, history);
+  await settleCrowd(crowd, history, onProgress);
 }
 
 /** Everything that can be read once nothing moves any more. */
@@ -100,15 +101,18 @@ async function writeDown(system: System, crowd: Crowd, history: HistoryWriter): 
   await readNotices(crowd, history);
   await readLists(crowd, history);
   await readHistories(crowd, history);
-  history.write({ kind: "queues", depths: await emptiedQueues(system, history) });
+  await emptyQueues(system, history);
 }
 
-async function emptiedQueues(system: System, history: HistoryWriter): Promise<Record<string, number>> {
+async function emptyQueues(system: System, history: HistoryWriter): Promise<void> {
   const began = history.now();
   for (;;) {
-    const { depths = {} } = (await system.order({ order: "report" })) ?? {};
-    const isEmpty = Object.values(depths).every((depth) => depth === 0);
-    if (isEmpty || history.now() - began > queuesEmptyMs) return depths;
+    const report = await system.report();
+    writeDeadLetters(history, report);
+    const isEmpty = Object.values(report.depths).every((depth) => depth === 0);
+    if (isEmpty || history.now() - began > queuesEmptyMs) {
+      return history.write({ kind: "queues", depths: report.depths });
+    }
     await sleep(500);
   }
 }

@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { takeOrders } from "./control.ts";
+import { join } from "node:path";
+import { addressOf, speakFrom } from "./addresses.ts";
+import { readOrders, takeOrders } from "./control.ts";
 import { failpointPatches } from "./failpoints.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
@@ -15,20 +17,30 @@ export interface ArmOptions {
   readonly unreliableBus?: boolean;
   /** The clock of this process is wrong by so much. */
   readonly clockOffsetMs?: number;
+  /** Where orders come as files. Without it they come from the parent. */
+  readonly ordersFolder?: string;
+  /** Each process speaks from an address of its own. */
+  readonly ownAddresses?: boolean;
 }
 
 const variable = "CHAOS";
 const root = new URL("../../../", import.meta.url);
 
-function arm({ mutant, unreliableBus, clockOffsetMs = 0 }: ArmOptions): void {
+/** Options for the process on this port alone, read when it starts. */
+export function optionsFile(folder: string, port: string | number | undefined): string {
+  return join(folder, `port-${port}.json`);
+}
+
+function arm(options: ArmOptions): void {
   if (process.env.NODE_ENV === "production") throw new Error("Faults are for tests, not for production.");
+  const { mutant, unreliableBus, clockOffsetMs = 0, ordersFolder, ownAddresses } = options;
   const sown: Mutant | undefined = mutant === undefined ? undefined : mutants[mutant as keyof typeof mutants];
   if (mutant !== undefined && !sown) throw new Error(`There is no mutant ${mutant}.`);
   const patches = Map.groupBy([...(sown?.source ?? []), ...failpointPatches], urlOf);
   registerHooks({
     resolve(specifier, context, next) {
       const isReplaced =
-        unreliableBus && specifier === "@gochat/broker/memory" && context.parentURL?.endsWith("/brokers.ts");
+        unreliableBus && specifier === "@gochat/broker/memory" && isOfServer(context.parentURL);
       if (!isReplaced) return next(specifier, context);
       return { url: new URL("unreliable-broker.ts", import.meta.url).href, shortCircuit: true };
     },
@@ -40,13 +52,19 @@ function arm({ mutant, unreliableBus, clockOffsetMs = 0 }: ArmOptions): void {
     },
   });
   if (clockOffsetMs !== 0) shiftClock(clockOffsetMs);
+  if (ownAddresses) speakFrom(addressOf(Number(process.env.PORT)));
   const armed = createRuntime();
   Object.assign(globalThis, { chaos: armed.runtime });
-  takeOrders(armed);
+  if (ordersFolder === undefined) takeOrders(armed);
+  else readOrders(armed, ordersFolder);
 }
 
 function urlOf({ file }: Patch): string {
-  return pathToFileURL(fileURLToPath(new URL(file, root))).href;
+  return new URL(file, root).href;
+}
+
+function isOfServer(url: string | undefined): boolean {
+  return url?.startsWith(new URL("server/src/", root).href) ?? false;
 }
 
 function shiftClock(offsetMs: number): void {
@@ -59,8 +77,11 @@ function shiftClock(offsetMs: number): void {
   });
 }
 
+/** Other programs of the same tree, such as the one that starts all processes, pass the options on. */
 const text = process.env[variable];
-if (text !== undefined) {
+if (text !== undefined && process.argv[1]?.endsWith("server/src/main.ts")) {
   delete process.env[variable];
-  arm(JSON.parse(text) as ArmOptions);
+  const options = JSON.parse(text) as ArmOptions;
+  const own = options.ordersFolder && optionsFile(options.ordersFolder, process.env.PORT);
+  arm({ ...options, ...(own && existsSync(own) && JSON.parse(readFileSync(own, "utf8"))) });
 }

@@ -1,24 +1,20 @@
-import type { DeadLetter } from "@gochat/broker/dead-letters";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MessageSent } from "@gochat/contracts/events/message-events";
+import type { BusReport } from "../system/system.ts";
 import type { Armed } from "./runtime.ts";
 
-/** What the driver may ask of an armed process, over the channel between parent and child. */
+/** What the driver may ask of an armed process. */
 export type Order =
   | { readonly order: "crash"; readonly failpoint: string; readonly hits: number }
   | { readonly order: "unreliable"; readonly isOn: boolean }
-  | { readonly order: "poison"; readonly event: Record<string, unknown>; readonly partition: number }
+  | { readonly order: "poison"; readonly event: MessageSent; readonly partition: number }
   | { readonly order: "report" };
-
-/** The answer to `report`. */
-export interface BusReport {
-  /** Queue → envelopes that wait. */
-  readonly depths: Readonly<Record<string, number>>;
-  readonly deadLetters: readonly Pick<DeadLetter, "events" | "reason">[];
-}
 
 /** What the unreliable bus lets the driver do; it is there only in the embedded mode. */
 export interface BusControl {
   setUnreliable(isOn: boolean): void;
-  poison(event: Record<string, unknown>, partition: number): Promise<void>;
+  poison(event: MessageSent, partition: number): Promise<void>;
   report(): Promise<BusReport>;
 }
 
@@ -28,6 +24,7 @@ export function offerBus(control: BusControl): void {
   bus = control;
 }
 
+/** From the channel between parent and child. */
 export function takeOrders(armed: Armed): void {
   process.on("message", async (message: Order & { number: number }) => {
     const answer = await obey(armed, message).catch((error: unknown) => ({ error: String(error) }));
@@ -39,15 +36,22 @@ export function takeOrders(armed: Armed): void {
   process.channel?.unref();
 }
 
-async function obey(armed: Armed, order: Order): Promise<BusReport | undefined> {
-  if (order.order === "crash") armed.arm(order.failpoint, order.hits);
-  else if (order.order === "unreliable") requireBus().setUnreliable(order.isOn);
-  else if (order.order === "poison") await requireBus().poison(order.event, order.partition);
-  else return bus?.report();
-  return undefined;
+export function orderFile(folder: string, pid: number): string {
+  return join(folder, `${pid}.json`);
 }
 
-function requireBus(): BusControl {
-  if (bus) return bus;
-  throw new Error("The bus of this process is not the unreliable one: does arm.ts put it in its place?");
+/** From a file, at each SIGUSR2: for processes that somebody else started. */
+export function readOrders(armed: Armed, folder: string): void {
+  process.on("SIGUSR2", () => {
+    const text = readFileSync(orderFile(folder, process.pid), "utf8");
+    void obey(armed, JSON.parse(text) as Order);
+  });
+}
+
+async function obey(armed: Armed, order: Order): Promise<BusReport | undefined> {
+  if (order.order === "crash") armed.arm(order.failpoint, order.hits);
+  else if (order.order === "unreliable") bus?.setUnreliable(order.isOn);
+  else if (order.order === "poison") await bus?.poison(order.event, order.partition);
+  else return bus?.report();
+  return undefined;
 }

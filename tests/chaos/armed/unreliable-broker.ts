@@ -8,7 +8,7 @@ import {
 import { routingKeyOf } from "@gochat/broker/topology";
 import type { EventContract, EventOf, ServiceName } from "@gochat/contracts/events/event";
 import { serviceNames } from "@gochat/contracts/events/event";
-import { type MessageSent, messageSent } from "@gochat/contracts/events/message-events";
+import { messageSent } from "@gochat/contracts/events/message-events";
 import { offerBus } from "./control.ts";
 
 /** How often each thing happens while the bus is unreliable. */
@@ -68,8 +68,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     setUnreliable(isOn) {
       isUnreliable = isOn;
     },
-    poison: (event, partition) =>
-      reliable.publish(messageSent, [event as unknown as MessageSent], { key: partition }),
+    poison: (event, partition) => reliable.publish(messageSent, [event], { key: partition }),
     async report() {
       const depths = await reliable.depths();
       const letters = serviceNames.flatMap((service: ServiceName) => reliable.deadLetters(service));

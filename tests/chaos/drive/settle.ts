@@ -11,13 +11,19 @@ const lookEveryMs = 250;
  * Waits, while nobody writes anything new, until every device has everything, for 30 s at most. The heads are read
  * from the server, so a device that lacks only the end of a conversation is waited for too.
  */
-export async function settleCrowd(crowd: Crowd, history: HistoryWriter): Promise<void> {
+export async function settleCrowd(
+  crowd: Crowd,
+  history: HistoryWriter,
+  onProgress: (text: string) => void = () => {},
+): Promise<void> {
   const began = history.now();
   while (history.now() - began < longestMs) {
     if (crowd.devices.every((device) => device.isAtRest) && (await hasEverything(crowd, history))) return;
     if (crowd.devices.some((device) => !device.isAtRest)) await confirmReads(crowd, history);
     await sleep(lookEveryMs);
   }
+  const unsettled = crowd.devices.filter((device) => !device.isAtRest);
+  onProgress(["not settled:", ...unsettled.map(({ state }) => state)].join("\n  "));
 }
 
 async function hasEverything(crowd: Crowd, history: HistoryWriter): Promise<boolean> {

@@ -5,17 +5,18 @@ import type { HistoryWriter } from "../history-file.ts";
 import type { System } from "../system/system.ts";
 
 /** What a fault may use to strike. */
-export interface Striking {
-  readonly system: System;
+export interface Striking<S extends System = System> {
+  readonly system: S;
   readonly network: Network;
   readonly random: Random;
   readonly history: HistoryWriter;
 }
 
 /** Something that goes wrong, for a while, and is whole again when the promise resolves. */
-export interface Fault {
+export interface Fault<S extends System = System> {
   readonly struck: Struck;
-  readonly modes: readonly System["mode"][];
   /** Strikes, waits, heals. */
-  strike(striking: Striking): Promise<void>;
+  strike(striking: Striking<S>): Promise<void>;
 }
+
+export type Faults<S extends System = System> = Readonly<Record<string, Fault<S>>>;

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@gochat/engines/free-port";
-import pg from "pg";
 import { postgresOf } from "../../../server/test/processes.ts";
 import type { ArmOptions } from "../armed/arm.ts";
-import type { BusReport, Order } from "../armed/control.ts";
-import type { System } from "./system.ts";
+import type { Order } from "../armed/control.ts";
+import { connectTo } from "./database.ts";
+import { poisonEvent } from "./poison.ts";
+import type { BusReport, System } from "./system.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const armModule = new URL("../armed/arm.ts", import.meta.url).href;
@@ -18,8 +19,24 @@ const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 const orderTimeoutMs = 5_000;
 
+/** GoChat in one process, and how it can be struck. */
+export interface Embedded extends System {
+  readonly mode: "embedded";
+  pid(): number;
+  /** kill -9, and a new start. */
+  kill(): Promise<void>;
+  /** Stops in order and starts again. */
+  restart(clockOffsetMs?: number): Promise<void>;
+  setUnreliable(isOn: boolean): Promise<void>;
+  /** Of the main process of PostgreSQL. */
+  postgresPid(): Promise<number>;
+}
+
+/** The longest wait for a process to come by the failpoint that ends it. */
+const crashWithinMs = 10_000;
+
 /** GoChat in one process with everything embedded, armed, on a port of its own and data in a temporary folder. */
-export async function startEmbedded(options: ArmOptions): Promise<System> {
+export async function startEmbedded(options: ArmOptions): Promise<Embedded> {
   const dataFolder = await mkdtemp(join(tmpdir(), "gochat-chaos-"));
   const port = await freePort();
   const url = `http://localhost:${port}`;
@@ -57,36 +74,40 @@ export async function startEmbedded(options: ArmOptions): Promise<System> {
     clearTimeout(force);
   }
 
+  const order = (given: Order) => giveOrder(child, given, ++orders);
+
   await start();
   return {
     mode: "embedded",
     url,
     pid: () => child.pid!,
-    crash: () => end("SIGKILL"),
-    async recover() {
-      if (hasEnded()) await start();
+    async kill() {
+      await end("SIGKILL");
+      await start();
+    },
+    async crashAt(failpoint, hits) {
+      await order({ order: "crash", failpoint, hits });
+      const ended = once(child, "exit").then(() => true);
+      const hasDied = hasEnded() || (await Promise.race([ended, sleep(crashWithinMs, false)]));
+      if (!hasDied) throw new Error(`The process did not come by ${failpoint}.`);
+      await start();
+    },
+    async setUnreliable(isOn) {
+      await order({ order: "unreliable", isOn });
+    },
+    report: async () => (await order({ order: "report" })) ?? { depths: {}, deadLetters: [] },
+    async poison(id) {
+      await order({ order: "poison", ...poisonEvent(id) });
     },
     async restart(clockOffsetMs = options.clockOffsetMs ?? 0) {
       arming = { ...options, clockOffsetMs };
       await end("SIGTERM");
       await start();
     },
-    async ended() {
-      if (!hasEnded()) await once(child, "exit");
-    },
-    order: (order) => giveOrder(child, order, ++orders),
     async connectDatabase() {
       const folder = join(dataFolder, "postgres");
-      const client = new pg.Client({
-        host: folder,
-        user: "gochat",
-        database: "postgres",
-        password: await readFile(join(folder, "gochat.password"), "utf8"),
-        options: "-c search_path=gochat_messages",
-      });
-      client.on("error", () => {});
-      await client.connect();
-      return client;
+      const password = await readFile(join(folder, "gochat.password"), "utf8");
+      return connectTo({ host: folder, user: "gochat", database: "postgres", password });
     },
     async postgresPid() {
       const [pid] = await postgresOf(join(dataFolder, "postgres"));

@@ -1,24 +1,23 @@
+import type { DeadLetter } from "@gochat/broker/dead-letters";
 import type pg from "pg";
-import type { BusReport, Order } from "../armed/control.ts";
 
-/** A whole GoChat that the driver runs against, and what it can do to it. */
+/** What lies in queues. */
+export interface BusReport {
+  /** Queue → envelopes that wait. */
+  readonly depths: Readonly<Record<string, number>>;
+  readonly deadLetters: readonly Pick<DeadLetter, "events" | "reason">[];
+}
+
+/** A whole GoChat that the driver runs against, with what every one can be struck by. */
 export interface System extends AsyncDisposable {
   readonly mode: "embedded" | "stack";
   /** Stays the same, whatever is ended and started again. */
   readonly url: string;
-  /** Ends what serves people at once, as by kill -9. */
-  crash(): Promise<void>;
-  /** Starts again what ended; resolves when it is ready. */
-  recover(): Promise<void>;
-  /** Stops in order and starts again. */
-  restart(clockOffsetMs?: number): Promise<void>;
-  /** Gives an order to the armed process. */
-  order(order: Order): Promise<BusReport | undefined>;
-  /** Resolves when the armed process has ended by itself. */
-  ended(): Promise<void>;
-  /** A connection of the superuser to the database of messages. */
+  report(): Promise<BusReport>;
+  /** Puts an event straight into a queue of messages that fits its schema and that no database can keep. */
+  poison(id: string): Promise<void>;
+  /** A process dies the n-th time that it comes by this place in the code; resolves when it is back. */
+  crashAt(failpoint: string, hits: number): Promise<void>;
+  /** A connection of the superuser to the tables of messages. */
   connectDatabase(): Promise<pg.Client>;
-  /** Of the main process of PostgreSQL. */
-  postgresPid(): Promise<number>;
-  pid(): number;
 }

@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { serviceQueues } from "@gochat/broker/topology";
+import { events } from "@gochat/contracts/events/events";
+import { partitionCount } from "@gochat/contracts/limits";
+import type { Channel } from "amqplib";
+import type { Random } from "../drive/random.ts";
+import type { Stack } from "../system/stack.ts";
+import type { Fault, Faults } from "./fault.ts";
+
+const execute = promisify(execFile);
+const alarmMs = 10_000;
+const controlProgram = "/usr/lib/rabbitmq/bin/rabbitmqctl";
+
+/** What a person with too many rights can do to queues, and what RabbitMQ does when it is short of memory. */
+export const brokerFaults: Faults<Stack> = {
+  "rabbitmq-alarm": {
+    struck: "rabbitmq",
+    async strike({ system }) {
+      await control(system, "set_vm_memory_high_watermark", "absolute", "1MB");
+      await sleep(alarmMs);
+      await control(system, "set_vm_memory_high_watermark", "0.4");
+    },
+  },
+  "queue-purged": queueFault((channel, { name }) => channel.purgeQueue(name)),
+  "queue-deleted": queueFault((channel, { name }) => channel.deleteQueue(name)),
+  "binding-deleted": queueFault((channel, { name, exchange, routingKey }) =>
+    channel.unbindQueue(name, exchange, routingKey),
+  ),
+  /** What is no envelope at all. */
+  garbage: {
+    struck: "queue",
+    async strike({ system, random, history }) {
+      const id = randomUUID();
+      history.write({ kind: "poison", id });
+      await withChannel(system, async (channel) => {
+        channel.sendToQueue(pickQueue(random).name, Buffer.from(`{ garbage ${id}`), { persistent: true });
+      });
+    },
+  },
+};
+
+/** A queue with messages on their way to be stored. */
+function pickQueue(random: Random) {
+  const queues = serviceQueues(events, partitionCount);
+  return random.pick(
+    queues.filter(({ service, event }) => service === "messages" && event === "message.sent"),
+  );
+}
+
+function queueFault(
+  strike: (channel: Channel, queue: ReturnType<typeof pickQueue>) => Promise<unknown>,
+): Fault<Stack> {
+  return {
+    struck: "queue",
+    strike: ({ system, random }) => withChannel(system, (channel) => strike(channel, pickQueue(random))),
+  };
+}
+
+async function withChannel(system: Stack, work: (channel: Channel) => Promise<unknown>): Promise<void> {
+  const connection = await system.connectBroker();
+  try {
+    const channel = await connection.createChannel();
+    await work(channel);
+    await channel.close();
+  } finally {
+    await connection.close();
+  }
+}
+
+/** rabbitmqctl finds a private node by the environment of that node alone. */
+async function control({ state }: Stack, ...parameters: string[]): Promise<void> {
+  const text = readFileSync(`/proc/${state.rabbitmq.pid}/environ`, "utf8");
+  const pairs = text.split("\0").filter((pair) => pair.includes("="));
+  const env = Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+  );
+  await execute(controlProgram, parameters, { env, timeout: 30_000 });
+}

@@ -1,0 +1,196 @@
+import { appendFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { encodeEnvelope } from "@gochat/broker/codec";
+import { readDeadLetters } from "@gochat/broker/rabbitmq/dead-letters";
+import { serviceQueues } from "@gochat/broker/topology";
+import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
+import { events } from "@gochat/contracts/events/events";
+import { messageSent } from "@gochat/contracts/events/message-events";
+import { partitionCount } from "@gochat/contracts/limits";
+import { startPostgres } from "@gochat/engines/postgres";
+import type { StackState } from "@gochat/stack/state";
+import { type ChannelModel, connect } from "amqplib";
+import { type ArmOptions, optionsFile } from "../armed/arm.ts";
+import { type Order, orderFile } from "../armed/control.ts";
+import { connectTo } from "./database.ts";
+import { poisonEvent } from "./poison.ts";
+import { startStackProcess } from "./stack-process.ts";
+import type { BusReport, System } from "./system.ts";
+
+/** One process of a service. */
+export interface Node {
+  readonly service: ServiceName;
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** The services as processes behind NGINX, and how they can be struck. */
+export interface Stack extends System {
+  readonly mode: "stack";
+  readonly state: StackState;
+  nodes(...services: ServiceName[]): Node[];
+  /** The process of messages that stores, so far as the other one stands by. */
+  storingNode(): Promise<Node>;
+  /** Resolves when the process on this port is another one than `pid`, and ready. */
+  replaced(node: Node): Promise<void>;
+  /** Resolves when every service is ready. */
+  untilWhole(): Promise<void>;
+  connectBroker(): Promise<ChannelModel>;
+  /** From the next start of the process on this port on. */
+  setClock(node: Node, offsetMs: number): Promise<void>;
+}
+
+const backWithinMs = 60_000;
+const crashWithinMs = 15_000;
+const lookEveryMs = 50;
+const storedMetric = /^gochat_messages_stored_total\S* (\d+)/m;
+
+export async function startStack(options: ArmOptions): Promise<Stack> {
+  const stack = await startStackProcess(options, async (dataFolder) => {
+    if (options.ownAddresses) await admitAddresses(join(dataFolder, "postgres"));
+  });
+  const queues = serviceQueues(events, partitionCount).map(({ name }) => name);
+
+  function nodes(...services: ServiceName[]): Node[] {
+    const wanted = services.length > 0 ? services : serviceNames;
+    return wanted.flatMap((service) =>
+      stack.state.services[service].map(({ pid, url }) => ({
+        service,
+        pid,
+        port: Number(new URL(url).port),
+      })),
+    );
+  }
+
+  async function replaced({ service, port, pid }: Node): Promise<void> {
+    await until(`${service} on ${port} is back`, backWithinMs, async () => {
+      const now = nodes(service).find((node) => node.port === port);
+      return now !== undefined && now.pid !== pid && (await isReady(port));
+    });
+  }
+
+  async function storingNode(): Promise<Node> {
+    const [first, second] = nodes("messages");
+    const count = async (node: Node) => storedMetric.exec(await metricsOf(node.port))?.[1] ?? "0";
+    const before = await count(second!);
+    await sleep(1_000);
+    return Number(await count(second!)) > Number(before) ? second! : first!;
+  }
+
+  async function withBroker<Result>(work: (connection: ChannelModel) => Promise<Result>): Promise<Result> {
+    const connection = await connectBroker();
+    try {
+      return await work(connection);
+    } finally {
+      await connection.close().catch(() => {});
+    }
+  }
+
+  async function connectBroker(): Promise<ChannelModel> {
+    const connection = await connect(stack.state.rabbitmq.url, { timeout: 5_000 });
+    connection.on("error", () => {});
+    return connection;
+  }
+
+  return {
+    mode: "stack",
+    url: stack.url,
+    get state() {
+      return stack.state;
+    },
+    nodes,
+    storingNode,
+    replaced,
+    connectBroker,
+    untilWhole: () =>
+      until("every service is ready", backWithinMs, async () => {
+        const ready = await Promise.all(nodes().map(({ port }) => isReady(port)));
+        return ready.every(Boolean) && (await isReachable(stack.url));
+      }),
+    setClock: ({ port }, clockOffsetMs) =>
+      writeFile(
+        optionsFile(stack.ordersFolder, port),
+        JSON.stringify({ clockOffsetMs } satisfies ArmOptions),
+      ),
+    async crashAt(failpoint, hits) {
+      const [service] = failpoint.split(".") as [ServiceName];
+      const node = service === "messages" ? await storingNode() : nodes(service)[hits % 2]!;
+      const order: Order = { order: "crash", failpoint, hits };
+      await writeFile(orderFile(stack.ordersFolder, node.pid), JSON.stringify(order));
+      process.kill(node.pid, "SIGUSR2");
+      await until(`${failpoint} is passed`, crashWithinMs, async () => !isAlive(node.pid));
+      await replaced(node);
+    },
+    poison: (id) =>
+      withBroker(async (connection) => {
+        const { event, partition } = poisonEvent(id);
+        const channel = await connection.createConfirmChannel();
+        const { text } = encodeEnvelope(messageSent, [event]);
+        channel.sendToQueue(`messages.message.sent.${partition}`, Buffer.from(text), { persistent: true });
+        await channel.waitForConfirms();
+      }),
+    report: () => withBroker((connection) => reportOf(connection, queues)),
+    async connectDatabase() {
+      const { href } = Object.assign(new URL(stack.state.postgres.url), { pathname: "/messages" });
+      return connectTo({ connectionString: href });
+    },
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+/** Makes the database beforehand, so that it lets in who speaks from another loopback address than 127.0.0.1. */
+async function admitAddresses(folder: string): Promise<void> {
+  const postgres = await startPostgres({ folder });
+  await postgres[Symbol.asyncDispose]();
+  await appendFile(join(folder, "data", "pg_hba.conf"), "host all all 127.0.0.0/8 scram-sha-256\n");
+}
+
+async function reportOf(connection: ChannelModel, queues: readonly string[]): Promise<BusReport> {
+  const channel = await connection.createChannel();
+  const depths: Record<string, number> = {};
+  for (const queue of queues) depths[queue] = (await channel.checkQueue(queue)).messageCount;
+  await channel.close();
+  const deadLetters = await Promise.all(serviceNames.map((service) => lettersOf(connection, service)));
+  return { depths, deadLetters: deadLetters.flat() };
+}
+
+/** None where the service consumes nothing, and so has no such queue. */
+function lettersOf(connection: ChannelModel, service: ServiceName) {
+  return readDeadLetters(connection, service).catch(() => []);
+}
+
+async function until(what: string, withinMs: number, isSo: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (performance.now() < end) {
+    if (await isSo().catch(() => false)) return;
+    await sleep(lookEveryMs);
+  }
+  throw new Error(`Not in ${withinMs / 1000} s: ${what}.`);
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(3_000) });
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
+async function isReachable(url: string): Promise<boolean> {
+  const answer = await fetch(new URL("/api/users", url), { signal: AbortSignal.timeout(3_000) });
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
+async function metricsOf(port: number): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(3_000) });
+  return answer.text();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
