@@ -98,7 +98,7 @@ test("it prints one address and says in the file what runs where", async () => {
     ["notifications", 2],
   ]);
   for (const pid of processIds(state())) expect(findProcess(pid)).toBeDefined();
-  expect(membersOf(nginx.pid).length).toBeGreaterThan(1);
+  expect(membersOf(nginx.pid, join(folder, "data")).length).toBeGreaterThan(1);
   for (const { url: service } of Object.values(services).flat()) {
     expect((await fetch(new URL("/readyz", service))).status).toBe(200);
   }

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine.ts";
-import { endLeftover, membersOf, signal, writeProcessFile } from "./process-file.ts";
+import { endLeftover, endMembers, writeProcessFile } from "./process-file.ts";
 
 export interface EngineProgram {
   /** As a person calls it. */
@@ -68,11 +68,11 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     await gone;
   }
 
-  /** The program, and those it started: NGINX's workers outlive their master. */
+  /** The program, and those it started. */
   async function kill(): Promise<void> {
     const group = child?.pid;
     await end("SIGKILL", program.stop.patienceMs);
-    for (const { pid } of group ? membersOf(group) : []) signal(pid, "SIGKILL");
+    if (group) endMembers(group, folder);
   }
 
   await start(program.failsAtOnce ? 1 : Number.POSITIVE_INFINITY).catch(async (error: unknown) => {

@@ -4,42 +4,71 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { endLeftover, findProcess, isRunning, membersOf, writeProcessFile } from "./process-file.ts";
+import {
+  endLeftover,
+  endMembers,
+  findProcess,
+  isRunning,
+  membersOf,
+  writeProcessFile,
+} from "./process-file.ts";
 
 let folder: string;
 let path: string;
-let child: ChildProcess;
+let child: ChildProcess | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gochat-engine-"));
   path = join(folder, "engine.pid");
-  // A leader and a worker, as NGINX has them.
-  child = spawn("sh", ["-c", "sleep 60 & wait"], { detached: true });
-  await once(child, "spawn");
-  while (membersOf(child.pid!).length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 afterEach(async () => {
-  for (const { pid } of membersOf(child.pid!)) process.kill(pid, "SIGKILL");
+  if (child?.pid) endMembers(child.pid, tmpdir());
+  child = undefined;
   await rm(folder, { recursive: true });
 });
 
-test("what a process left running is ended, also when it is dead itself", async () => {
-  writeProcessFile(path, child.pid!);
+/** A leader and a worker, as NGINX has them. */
+async function startGroup(cwd: string): Promise<void> {
+  child = spawn("sh", ["-c", "sleep 60 & wait"], { cwd, detached: true });
+  await once(child, "spawn");
+  while (membersOf(child!.pid!, cwd).length < 2) await delay(10);
+}
+
+async function killLeader(): Promise<void> {
+  child!.kill("SIGKILL");
+  await once(child!, "exit");
+}
+
+test.each(["alive", "dead"])("what a process left running is ended, itself %s", async (state) => {
+  await startGroup(folder);
+  writeProcessFile(path, child!.pid!);
   expect(isRunning(path)).toBe(true);
-  child.kill("SIGKILL");
-  await once(child, "exit");
-  expect([isRunning(path), membersOf(child.pid!).length]).toEqual([false, 1]);
+  if (state === "dead") await killLeader();
+  expect([isRunning(path), membersOf(child!.pid!, folder).length]).toEqual(
+    state === "dead" ? [false, 1] : [true, 2],
+  );
   await endLeftover(path);
-  expect(membersOf(child.pid!)).toEqual([]);
+  expect(membersOf(child!.pid!, folder)).toEqual([]);
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a group that only has the same id now is left alone, its leader dead too", async () => {
+  await startGroup(tmpdir());
+  writeProcessFile(path, child!.pid!);
+  await killLeader();
+  await endLeftover(path);
+  expect(membersOf(child!.pid!, tmpdir())).toHaveLength(1);
   expect(existsSync(path)).toBe(false);
 });
 
 test("a process that only has the same id now is left alone", async () => {
-  await writeFile(path, `${child.pid} ${findProcess(child.pid!)!.startTime - 1}\n`);
+  await startGroup(tmpdir());
+  await writeFile(path, `${child!.pid} ${findProcess(child!.pid!)!.startTime - 1}\n`);
   expect(isRunning(path)).toBe(false);
   await endLeftover(path);
-  expect(findProcess(child.pid!)).toBeDefined();
+  expect(findProcess(child!.pid!)).toBeDefined();
 });
 
 test("where there is no file, or none that can be read, there is nothing to end", async () => {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process as /proc tells it. Its id may be another one's later; id and start time together never are. */
@@ -31,22 +32,25 @@ export function writeProcessFile(path: string, pid: number): void {
 }
 
 /**
- * Ends what the process of this file and its group left running, at once, and removes the file. A process that only
- * has the same id now is left alone.
+ * Ends what the process of this file and its group left running, at once, and removes the file. Process ids are given
+ * out again, so one counts only with its start time, and a group without its leader only as far as its members work
+ * in the folder of the file.
  */
 export async function endLeftover(path: string): Promise<void> {
-  const [pid = 0, startTime = 0] = readNumbers(path);
-  const found = findProcess(pid);
-  if (pid > 1 && (!found || found.startTime === startTime)) {
-    const until = performance.now() + forceTimeoutMs;
-    while (membersOf(pid).length > 0) {
-      if (performance.now() > until)
-        throw new Error(`Process ${pid} of ${path} does not end. End it by hand.`);
-      for (const member of membersOf(pid)) signal(member.pid, "SIGKILL");
-      await sleep(20);
-    }
+  const [pid = 0] = readNumbers(path);
+  const until = performance.now() + forceTimeoutMs;
+  while (pid > 1 && (isRunning(path) || membersOf(pid, dirname(path)).length > 0)) {
+    if (performance.now() > until) throw new Error(`Process ${pid} of ${path} does not end. End it by hand.`);
+    if (isRunning(path)) signal(pid, "SIGKILL");
+    endMembers(pid, dirname(path));
+    await sleep(20);
   }
   rmSync(path, { force: true });
+}
+
+/** Ends by force whoever of this group works in the folder: NGINX's workers outlive their master. */
+export function endMembers(group: number, folder: string): void {
+  for (const { pid } of membersOf(group, folder)) signal(pid, "SIGKILL");
 }
 
 /** Whether the process of this file still runs. */
@@ -55,15 +59,34 @@ export function isRunning(path: string): boolean {
   return pid > 0 && findProcess(pid)?.startTime === startTime;
 }
 
-/** Every living process of a group, its leader dead or alive. */
-export function membersOf(group: number): ProcessEntry[] {
+/** Every living process of a group that works in this folder, its leader dead or alive. */
+export function membersOf(group: number, folder: string): ProcessEntry[] {
+  const place = realPath(folder);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => findProcess(Number(pid)) ?? [])
-    .filter((entry) => entry.group === group);
+    .filter(
+      (entry) => entry.group === group && `${workingFolder(entry.pid)}${sep}`.startsWith(`${place}${sep}`),
+    );
 }
 
-export function signal(pid: number, name: NodeJS.Signals): void {
+function workingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -6,12 +6,16 @@ import { writeProcessFile } from "@gochat/engines/process-file";
 
 /**
  * A shell that waits for this process to end, however it does, and then ends by force what its parts left running:
- * whoever kills a stack with `kill -9` is not left with twenty processes. Their files say which they are.
+ * whoever kills a stack with `kill -9` is not left with twenty processes. Their files say which they are: by process id
+ * and start time, which is the twentieth field behind the name in proc_pid_stat(5).
  */
 const script = `
 cat >/dev/null
-for file in "$1"/*/engine.pid "$1"/rabbitmq/epmd/engine.pid; do
-  read -r pid start <"$file" && [ "$pid" -gt 1 ] && kill -s KILL -- "-$pid"
+folder=$1
+for file in "$folder"/*/engine.pid "$folder"/rabbitmq/epmd/engine.pid; do
+  read -r pid start <"$file" && stat=$(cat "/proc/$pid/stat") || continue
+  set -- \${stat##*) }
+  [ "$start" = "\${20}" ] && kill -s KILL -- "-$pid"
 done`;
 
 export async function startWatchdog(folder: string): Promise<AsyncDisposable> {
