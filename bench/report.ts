@@ -63,7 +63,9 @@ export function describeResults({ relay, embedded, stack, web }: Results): strin
 }
 
 function measurementRow(name: string, run: Measurement, relay: Measurement | undefined): string[] {
-  const cpu = Object.entries(run.cpu).map(([program, share]) => `${program} ${share.toFixed(2)}`);
+  const cpu = Object.entries(run.cpu)
+    .filter(([, share]) => share >= 0.005)
+    .map(([program, share]) => `${program} ${share.toFixed(2)}`);
   return [
     name,
     Math.round(run.perSecond).toLocaleString("en"),
