@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
@@ -14,7 +14,7 @@ import pg from "pg";
 import { inject } from "vitest";
 import { createPerson, type Person, signUp } from "./people.ts";
 import type { SharedEngines } from "./stack-setup.ts";
-import type { GoChat, StartOptions } from "./whole-gochat.ts";
+import type { GoChat, LogLine, StartOptions } from "./whole-gochat.ts";
 
 type Settings = NonNullable<StartOptions["settings"]>;
 
@@ -60,6 +60,7 @@ export async function startOnStack(settings: Settings): Promise<GoChat> {
       }
       return person;
     },
+    logLines: () => cluster.nodes.flatMap(({ name }) => readLog(join(folder, name, "engine.log"))),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -98,11 +99,19 @@ async function untilKnown({ id, username }: Person, databaseUrl: string, table: 
   }
 }
 
-function environmentOf({ publicUrl, guestDirectory = true, rateLimits = false }: Settings): Environment {
+/** The first lines say what was chosen, in words; the last one may not be whole yet. */
+function readLog(path: string): LogLine[] {
+  const whole = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  return whole.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+}
+
+function environmentOf(settings: Settings): Environment {
+  const { publicUrl, guestDirectory = true, rateLimits = false, tracesEndpoint, logLevel } = settings;
   const onOff = (on: boolean) => (on ? "on" : "off");
   return {
     PATH: process.env.PATH,
-    LOG_LEVEL: process.env.LOG_LEVEL ?? "warn",
+    LOG_LEVEL: logLevel ?? process.env.LOG_LEVEL ?? "warn",
+    OTEL_EXPORTER_OTLP_ENDPOINT: tracesEndpoint,
     PUBLIC_URL: publicUrl?.origin,
     GUEST_DIRECTORY: onOff(guestDirectory),
     RATE_LIMITS: onOff(rateLimits),
