@@ -108,6 +108,24 @@ describe.each(containers)("%s", (name, container) => {
   });
 });
 
+test("every setting reaches the services, but for those that the image or its purpose decides", () => {
+  const table = readFileSync(join(repository, "docs/running.md"), "utf8").matchAll(
+    /^\| `([A-Z][A-Z_]+)` \|/gm,
+  );
+  const given = new Set(
+    serviceNames
+      .flatMap((name) => Object.keys(file.services[name]!.environment!))
+      .map((name) => name.replace(/_URL_FILE$/, "_URL")),
+  );
+  const missing = Array.from(table, ([, name]) => name!).filter((name) => !given.has(name));
+  expect(missing.sort()).toEqual(["GOCHAT_DATA", "NODE_ENV", "PORT", "RATE_LIMITS"]);
+  for (const name of ["GUEST_DIRECTORY", "LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "PUBLIC_URL"]) {
+    for (const service of serviceNames) {
+      expect(file.services[service]!.environment![name]).toBe(`\${${name}:-}`);
+    }
+  }
+});
+
 test("only NGINX can be reached from outside, and the engines by services only", () => {
   const members = (network: string) =>
     containers.flatMap(([name, { networks = [] }]) => (networks.includes(network) ? [name] : [])).sort();

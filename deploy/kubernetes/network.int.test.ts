@@ -1,7 +1,9 @@
 import { services } from "@gochat/server/services";
 import { expect, test } from "vitest";
-import { objectNamed } from "../test/kubernetes-objects.ts";
+import { objectNamed, objectsOf } from "../test/kubernetes-objects.ts";
 import { buildOverlay } from "../test/kubernetes-overlays.ts";
+import { danglingReferences } from "../test/kubernetes-references.ts";
+import { schemaErrors } from "../test/kubernetes-schemas.ts";
 import { networkEdges } from "../test/network-edges.ts";
 
 const names = Object.keys(services);
@@ -31,6 +33,20 @@ test("with engines elsewhere, RabbitMQ by TLS, they are too", async () => {
   const edges = networkEdges(await buildOverlay("production"));
   const elsewhere = (_name: string, port: number) => `10.0.0.0/8:${port === 5672 ? 5671 : port}`;
   expect(edges).toEqual(design(elsewhere, [...names, "web"]));
+});
+
+test("with traces, the services reach a collector besides, at the address that they are given", async () => {
+  const [without, objects] = [await buildOverlay("single"), await buildOverlay("single", ["tracing"])];
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, NODE_ENV } = objectsOf(objects, "ConfigMap").find(
+    ({ metadata }) => metadata.name.startsWith("settings-"),
+  )!.data;
+  const { hostname, port } = new URL(endpoint);
+  const [, namespace] = hostname.split(".");
+  expect(NODE_ENV).toBe("production");
+  expect(await schemaErrors(objects)).toEqual([]);
+  expect(danglingReferences(objects)).toEqual([]);
+  const added = networkEdges(objects).filter((edge) => !networkEdges(without).includes(edge));
+  expect(added).toEqual(names.map((name) => `${name} > namespace/${namespace}:${port}`).sort());
 });
 
 test("a pod that the design does not know reaches nobody, and nobody reaches it", async () => {
