@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { services } from "@gochat/server/services";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { readStages, stageNamed } from "../test/image-stages.ts";
 import {
   containersOf,
@@ -121,6 +123,19 @@ test("an object with a field that is unknown, missing or of another type is refu
   expect((await schemaErrors([unknown])).join()).toContain("imagePolicy");
   expect((await schemaErrors([missing])).join()).toContain("selector");
   expect((await schemaErrors([other])).join()).toContain("minReadySeconds");
+});
+
+test("a kubectl that is too old says so, and what to do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "gochat-kubectl-"));
+  const old = join(folder, "kubectl");
+  await writeFile(old, `#!/bin/sh\necho '{"clientVersion":{"gitVersion":"v1.20.2"}}'\n`, { mode: 0o755 });
+  vi.stubEnv("KUBECTL_PATH", old);
+  try {
+    await expect(buildOverlay("single")).rejects.toThrow(/v1\.20\.2, and the overlays need 1\.27: install/);
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  }
 });
 
 function isSettings({ metadata }: KubernetesObject): boolean {

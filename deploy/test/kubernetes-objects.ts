@@ -48,12 +48,27 @@ const buildTimeoutMs = 30_000;
 /** What `kubectl apply -k` would send for the kustomization in this folder. Needs no cluster. */
 export async function buildKustomization(folder: string): Promise<KubernetesObject[]> {
   const kubectl = findProgram(places);
+  await refuseOld(kubectl);
   const { stdout } = await run(kubectl, ["kustomize", folder], { timeout: buildTimeoutMs });
   // YAML 1.2, as kubectl writes it; an error in it must not pass as an empty document.
   return parseAllDocuments(stdout).map((document) => {
     if (document.errors.length > 0) throw document.errors[0];
     return document.toJS();
   });
+}
+
+/** Debian 12's is of a time before components. */
+async function refuseOld(kubectl: string): Promise<void> {
+  const { stdout } = await run(kubectl, ["version", "--client", "--output=json"], {
+    timeout: buildTimeoutMs,
+  });
+  const { gitVersion } = JSON.parse(stdout).clientVersion as { gitVersion: string };
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
+  if (Number(major) * 1_000 + Number(minor) >= 1_027) return;
+  throw new Error(
+    `${kubectl} is ${gitVersion}, and the overlays need 1.27: install a newer one (Debian 13 has it as ` +
+      "kubernetes-client; https://kubernetes.io/docs/tasks/tools/) or set KUBECTL_PATH to its path.",
+  );
 }
 
 export function objectsOf(objects: readonly KubernetesObject[], ...kinds: string[]): KubernetesObject[] {
