@@ -25,3 +25,15 @@ test.each(documents)("what %s points to is there", (document) => {
   const missing = [...linked, ...namedFiles(text)].filter((path) => !existsSync(join(root, path)));
   expect(missing).toEqual([]);
 });
+
+test("a script is never said to be run by a Node.js of the machine, which may not know TypeScript", () => {
+  const sources = globSync(["scripts/*.ts", "packages/runtime/*.ts", "server/src/*.ts"], { cwd: root });
+  const bare = [...documents, ".env.example", ...sources].flatMap((path) => {
+    const text = readFileSync(join(root, path), "utf8");
+    const commands = text.matchAll(
+      /(?<!npx |[\w/.-])node (?:--\S+ )*(?:scripts|server|tests|bench)\/\S+\.ts/g,
+    );
+    return Array.from(commands, ([command]) => `${path}: ${command}`);
+  });
+  expect(bare).toEqual([]);
+});

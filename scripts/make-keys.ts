@@ -12,6 +12,6 @@ if (given) {
   await writeFile(join(folder, "public-keys.json"), publicKeysDocument(keys), { mode: 0o644 });
   console.log(`The keys are in ${folder}${wereThere ? "; they were there already" : ""}.`);
 } else {
-  console.error("Name the folder for the keys: node scripts/make-keys.ts FOLDER");
+  console.error("Name the folder for the keys: npx node scripts/make-keys.ts FOLDER");
   process.exitCode = 1;
 }

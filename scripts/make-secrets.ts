@@ -98,7 +98,7 @@ function databaseStatements(passwords: Passwords): string {
 if (import.meta.main) {
   const [folder, option] = process.argv.slice(2);
   if (!folder || (option !== undefined && option !== "--readable")) {
-    console.error("Usage: node scripts/make-secrets.ts FOLDER [--readable]");
+    console.error("Usage: npx node scripts/make-secrets.ts FOLDER [--readable]");
     process.exitCode = 1;
   } else {
     const outcome = await makeSecrets(resolve(folder), option ? "everyone" : "owner");

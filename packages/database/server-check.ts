@@ -26,7 +26,10 @@ export async function waitForServer({ url, applicationName, ...patience }: WaitO
     return await untilItAnswers(() => checkServer(url, applicationName), patience);
   } catch (error) {
     if (error instanceof StartError || patience.signal?.aborted) throw error;
-    throw new StartError(`The database refuses GoChat: ${reasonOf(error)}.`, { cause: error });
+    throw new StartError(
+      `The database refuses GoChat: ${reasonOf(error)}. Correct user, password and database in DATABASE_URL.`,
+      { cause: error },
+    );
   }
 }
 

@@ -45,7 +45,7 @@ export async function readKeys(files: {
   return { ...keys, verification: [...keys.verification, ...others] };
 }
 
-export const howToMakeKeys = "node scripts/make-keys.ts FOLDER.";
+export const howToMakeKeys = "npx node scripts/make-keys.ts FOLDER.";
 
 /** The document for those who only verify; what /api/auth/jwks.json answers. */
 export function publicKeysDocument({ verification }: Keys): string {

@@ -36,7 +36,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const repository = resolve(import.meta.dirname, "../..");
 const readyTimeoutMs = 60_000;
 
-/** One service as a process of its own, as `node server/src/main.ts NAME` starts it. Resolves when it is ready. */
+/** One service as a process of its own, as `npx node server/src/main.ts NAME` starts it. Resolves when it is ready. */
 export async function startServiceNode(
   { service, name, port }: ServiceNode,
   folder: string,

@@ -43,5 +43,6 @@ test("a wrong password for the database is refused, also while the broker is sti
   const settings = { ...broker, ...cache, PUBLIC_KEYS_FILE: publicKeysFile, DATABASE_URL: wrong.href };
   const refusal = await refusalOf(settings, ["messages"]);
   expect(refusal).toContain("The database refuses GoChat");
+  expect(refusal).toContain("Correct user, password and database in DATABASE_URL.");
   expect(refusal).not.toContain("Zk3");
 });
