@@ -18,6 +18,8 @@ export const events: readonly EventContract[] = [
   message.typingStarted,
   message.headsRequested,
   message.headsAnswered,
+  message.standingsRequested,
+  message.standingsAnswered,
   message.notificationRaised,
   message.notificationRead,
 ];

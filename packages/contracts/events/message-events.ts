@@ -139,6 +139,53 @@ export const headsAnswered = defineEvent({
 });
 export type HeadsAnswered = Static<typeof headsAnswered.schema>;
 
+/** Conversations that moved in a span of time, a page of them; the end of one page asks for the next. */
+const span = {
+  /** Absent: from the beginning. */
+  since: Type.Optional(Time),
+  /** Absent in the first request of a span: the answer says up to when it is complete. */
+  until: Type.Optional(Time),
+};
+
+export const standingsRequested = defineEvent({
+  name: "standings.requested",
+  exchange: "MessageEventsExchange",
+  producer: "notifications",
+  consumers: { messages: "service" },
+  summary: "Notifications asks how conversations stand that moved lately, in case it missed an event.",
+  schema: Type.Object({ ...span, after: Type.Optional(Uuid) }),
+});
+export type StandingsRequested = Static<typeof standingsRequested.schema>;
+
+export const standingsAnswered = defineEvent({
+  name: "standings.answered",
+  exchange: "MessageEventsExchange",
+  producer: "messages",
+  consumers: { notifications: "service" },
+  summary: "How conversations stand: where they are read up to, and their newest message.",
+  schema: Type.Object({
+    ...span,
+    until: Time,
+    /** There are more: ask for those after this id. */
+    next: Type.Optional(Uuid),
+    standings: Type.Array(
+      Type.Object({
+        conversationId: Uuid,
+        headSeq: Seq,
+        /** Behind a member's position there are only messages of the other one: whoever writes has read. */
+        members: Type.Array(Type.Object({ userId: Uuid, readSeq: SeqOrZero }), { minItems: 2, maxItems: 2 }),
+        senderId: Uuid,
+        senderUsername: Username,
+        /** The beginning of the newest body. */
+        text: Type.String(),
+        createdAt: Time,
+      }),
+    ),
+  }),
+});
+export type StandingsAnswered = Static<typeof standingsAnswered.schema>;
+export type Standing = StandingsAnswered["standings"][number];
+
 export const notificationRaised = defineEvent({
   name: "notification.raised",
   exchange: "MessageEventsExchange",

@@ -5,6 +5,7 @@ import { userRegistered } from "@gochat/contracts/events/user-events";
 import { partitionCount } from "@gochat/contracts/limits";
 import { applyBatch } from "@gochat/runtime/patience";
 import { answerHeads } from "./commands/answer-heads.ts";
+import { answerStandings } from "./commands/answer-standings.ts";
 import { markRead } from "./commands/mark-read.ts";
 import { storeAndAnnounce } from "./commands/store-messages.ts";
 import { addPeople } from "./conversation-store.ts";
@@ -32,6 +33,9 @@ export async function subscribeHandlers(
       (batch, delivery) =>
         applyBatch({ events: batch, delivery, logger, apply: (some) => answerHeads(parts, some) }),
       { maxEvents: maxHeadsRequests },
+    ),
+    on(events.standingsRequested, (batch, delivery) =>
+      applyBatch({ events: batch, delivery, logger, apply: (some) => answerStandings(parts, some) }),
     ),
     ...partitions.flatMap((key) => [
       on(events.messageSent, storeBatch, { key }),

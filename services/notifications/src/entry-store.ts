@@ -1,7 +1,7 @@
 import type { Notification } from "@gochat/contracts/http/notifications";
 import type { Queryable } from "@gochat/database/database";
 import type { Position } from "./cursor.ts";
-import { type EntryChange, type EntryOutcome, entryKey } from "./entry.ts";
+import { type EntryChange, type EntryOutcome, entryKey, type Span } from "./entry.ts";
 
 interface EntryRow {
   readonly id: string;
@@ -68,8 +68,32 @@ export async function changeEntries(
 }
 
 /** The literal of a multirange; PostgreSQL joins what touches. */
-function toMultirange(seqs: readonly number[]): string {
-  return `{${seqs.map((seq) => `[${seq},${seq}]`).join(",")}}`;
+function toMultirange(seqs: readonly Span[]): string {
+  return `{${seqs.map(([first, last]) => `[${first},${last}]`).join(",")}}`;
+}
+
+/** The keys of those entries that don't hold yet what these changes say. */
+export async function findBehind(
+  database: Queryable,
+  changes: readonly EntryChange[],
+): Promise<ReadonlySet<string>> {
+  if (changes.length === 0) return new Set();
+  const rows = await database.query<{ user_id: string; conversation_id: string }>(
+    `SELECT given.user_id, given.conversation_id
+     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]::int8multirange[])
+       AS given (user_id, conversation_id, read_seq, seqs)
+     LEFT JOIN entries USING (user_id, conversation_id)
+     WHERE given.read_seq > coalesce(entries.read_seq, 0)
+       OR NOT isempty(given.seqs - coalesce(
+         entries.unread + entries.dismissed + int8multirange(int8range(NULL, entries.read_seq, '[]')), '{}'))`,
+    [
+      changes.map(({ userId }) => userId),
+      changes.map(({ conversationId }) => conversationId),
+      changes.map(({ readSeq }) => readSeq),
+      changes.map(({ seqs }) => toMultirange(seqs)),
+    ],
+  );
+  return new Set(rows.map((row) => entryKey({ userId: row.user_id, conversationId: row.conversation_id })));
 }
 
 export interface ReadEntry {

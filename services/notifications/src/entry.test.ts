@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { directConversationId } from "@gochat/contracts/conversation-id";
 import type { MessageStored } from "@gochat/contracts/events/message-events";
 import { describe, expect, test } from "vitest";
-import { changesOfMessages, changesOfReads, previewOf } from "./entry.ts";
+import { changesOfMessages, changesOfReads, changesOfStandings, previewOf } from "./entry.ts";
 
 const [ana, bob] = [randomUUID(), randomUUID()];
 const conversationId = directConversationId(ana, bob);
@@ -46,7 +46,7 @@ describe("stored messages", () => {
         userId: bob,
         conversationId,
         readSeq: 0,
-        seqs: [3],
+        seqs: [[3, 3]],
         newest: {
           seq: 3,
           actorId: ana,
@@ -63,10 +63,14 @@ describe("stored messages", () => {
     expect(changes).toHaveLength(2);
     expect(changes.find(({ userId }) => userId === bob)).toMatchObject({
       readSeq: 4,
-      seqs: [2, 5, 3],
+      seqs: [
+        [2, 2],
+        [5, 5],
+        [3, 3],
+      ],
       newest: { seq: 5, preview: "message 5" },
     });
-    expect(changes.find(({ userId }) => userId === ana)).toMatchObject({ readSeq: 5, seqs: [4] });
+    expect(changes.find(({ userId }) => userId === ana)).toMatchObject({ readSeq: 5, seqs: [[4, 4]] });
   });
 });
 
@@ -75,4 +79,31 @@ test("read positions join into the highest", () => {
   expect(changesOfReads([read(2), read(7), read(3)])).toEqual([
     { userId: ana, conversationId, readSeq: 7, seqs: [], newest: undefined },
   ]);
+});
+
+test("how a conversation stands: what a member has not read is unread, and of the other one", () => {
+  const standing = (anaRead: number, bobRead: number) => ({
+    conversationId,
+    headSeq: 9,
+    members: [
+      { userId: ana, readSeq: anaRead },
+      { userId: bob, readSeq: bobRead },
+    ],
+    senderId: ana,
+    senderUsername: "ana",
+    text: "see\nyou",
+    createdAt: "2026-01-01T00:00:00.000Z",
+  });
+  const newest = {
+    seq: 9,
+    actorId: ana,
+    actorUsername: "ana",
+    preview: "see you",
+    createdAt: standing(0, 0).createdAt,
+  };
+  expect(changesOfStandings([standing(9, 4)])).toEqual([
+    { userId: ana, conversationId, readSeq: 9, seqs: [], newest: undefined },
+    { userId: bob, conversationId, readSeq: 4, seqs: [[5, 9]], newest },
+  ]);
+  expect(changesOfStandings([standing(9, 9)])[1]).toMatchObject({ readSeq: 9, seqs: [], newest: undefined });
 });

@@ -1,5 +1,8 @@
-import type { MessageRead, MessageStored } from "@gochat/contracts/events/message-events";
+import type { MessageRead, MessageStored, Standing } from "@gochat/contracts/events/message-events";
 import type { Notification } from "@gochat/contracts/http/notifications";
+
+/** Positions without a gap. */
+export type Span = readonly [first: number, last: number];
 
 /** What a batch of events does to the entry of one person in one conversation. */
 export interface EntryChange {
@@ -8,7 +11,7 @@ export interface EntryChange {
   /** The conversation is read up to here; 0 says nothing. */
   readonly readSeq: number;
   /** Positions of messages that this person received. */
-  readonly seqs: readonly number[];
+  readonly seqs: readonly Span[];
   /** The one with the highest position among them. */
   readonly newest: NewestMessage | undefined;
 }
@@ -66,7 +69,7 @@ export function changesOfMessages(events: readonly MessageStored[]): EntryChange
       preview: previewOf(message.body),
       createdAt: message.createdAt,
     };
-    changes.add({ userId: recipientId, conversationId, readSeq: 0, seqs: [seq], newest });
+    changes.add({ userId: recipientId, conversationId, readSeq: 0, seqs: [[seq, seq]], newest });
   }
   return changes.all();
 }
@@ -79,9 +82,29 @@ export function changesOfReads(events: readonly MessageRead[]): EntryChange[] {
   return changes.all();
 }
 
+/** What a member has not read of a conversation are messages of the other one. */
+export function changesOfStandings(standings: readonly Standing[]): EntryChange[] {
+  const changes = new ChangesByEntry();
+  for (const { conversationId, headSeq, members, senderId, senderUsername, text, createdAt } of standings) {
+    const newest = {
+      seq: headSeq,
+      actorId: senderId,
+      actorUsername: senderUsername,
+      preview: previewOf(text),
+      createdAt,
+    };
+    for (const { userId, readSeq } of members) {
+      const isRead = readSeq >= headSeq;
+      const seqs: Span[] = isRead ? [] : [[readSeq + 1, headSeq]];
+      changes.add({ userId, conversationId, readSeq, seqs, newest: isRead ? undefined : newest });
+    }
+  }
+  return changes.all();
+}
+
 /** Joins the changes of each entry. */
 class ChangesByEntry {
-  readonly #changes = new Map<string, EntryChange & { seqs: number[] }>();
+  readonly #changes = new Map<string, EntryChange & { seqs: Span[] }>();
 
   add(change: EntryChange): void {
     const key = entryKey(change);

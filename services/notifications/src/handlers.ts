@@ -5,12 +5,14 @@ import {
   messageStored,
   notificationRaised,
   notificationRead,
+  standingsAnswered,
 } from "@gochat/contracts/events/message-events";
 import { userOffline, userOnline, userRegistered } from "@gochat/contracts/events/user-events";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
 import type { Trail } from "@gochat/runtime/trail";
 import type { Audience } from "./audience.ts";
+import { takeStandings } from "./commands/catch-up.ts";
 import { clearRead, countMessages } from "./commands/change-entries.ts";
 import { deliverRaised } from "./commands/deliver-raised.ts";
 
@@ -23,12 +25,13 @@ interface Parts {
   readonly trail: Trail;
 }
 
-/** Which event leads to what. The first two are handled once for the service; the others become frames on every node. */
+/** Which event leads to what. The first three are handled once for the service; the others become frames on every node. */
 export async function subscribeHandlers(parts: Parts): Promise<Subscribed[]> {
   const { audience } = parts;
   return Promise.all([
     onBatch(messageStored, (events, delivery) => countMessages(parts, events, delivery)),
     onBatch(messageRead, (events, delivery) => clearRead(parts, events, delivery)),
+    onBatch(standingsAnswered, (events, delivery) => takeStandings(parts, events, delivery)),
     onEach(userRegistered, ({ userId, username }) =>
       audience.tellAll({
         type: "user.registered",

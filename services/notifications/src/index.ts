@@ -1,4 +1,6 @@
+import { startPeriodic } from "@gochat/runtime/periodic";
 import { defineService, type ServiceDefinition } from "@gochat/runtime/service";
+import { askStandings } from "./commands/catch-up.ts";
 import { subscribeHandlers } from "./handlers.ts";
 import { type PresenceTimes, presenceTimes } from "./presence.ts";
 import { type PresenceKeeper, startPresenceKeeper } from "./presence-keeper.ts";
@@ -8,7 +10,11 @@ import { serveSockets } from "./sockets.ts";
 export interface NotificationsOptions {
   /** Shorter times, for tests. */
   readonly presence?: Partial<PresenceTimes>;
+  readonly catchUpEveryMs?: number;
 }
+
+/** Each comparison covers a minute and what came since the last one: a lost event is made up for within this time. */
+const catchUpEveryMs = 10_000;
 
 export const notifications: ServiceDefinition = createNotificationsService();
 
@@ -31,9 +37,17 @@ export function createNotificationsService(options: NotificationsOptions = {}): 
         times: presenceTimes(options.presence),
       });
       serveRoutes(context);
+      const everyMs = options.catchUpEveryMs ?? catchUpEveryMs;
+      const stopCatchingUp = startPeriodic({
+        name: "the comparison with messages",
+        everyMs,
+        jitter: 0.2,
+        work: () => askStandings(context, everyMs / 2),
+        logger: context.logger,
+      });
       return {
         async stop() {
-          await presence.stop();
+          await Promise.all([presence.stop(), stopCatchingUp()]);
           await Promise.all(subscriptions.map((subscription) => subscription.close()));
         },
       };

@@ -1,4 +1,9 @@
-import { messageRead, messageStored } from "@gochat/contracts/events/message-events";
+import {
+  messageRead,
+  messageStored,
+  type StandingsAnswered,
+  standingsAnswered,
+} from "@gochat/contracts/events/message-events";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectNotifications } from "@gochat/testing/sockets";
@@ -90,5 +95,60 @@ describe("a read position", () => {
     expect(await socket.receives("notification.read")).toMatchObject({ readSeq: 3 });
     expect(failNext).toBe("");
     expect((await entriesOf(bob)).unreadCount).toBe(0);
+  });
+});
+
+describe("how a conversation stands", () => {
+  const until = "2026-01-01T00:00:00.000Z";
+  const standing = (headSeq: number, from: Person, to: Person) => {
+    const { conversationId, message } = stored(headSeq, from, to);
+    const members = [
+      { userId: from.id, readSeq: headSeq },
+      { userId: to.id, readSeq: 1 },
+    ];
+    const { body: text, createdAt } = message;
+    return {
+      conversationId,
+      headSeq,
+      members,
+      senderId: from.id,
+      senderUsername: from.username,
+      text,
+      createdAt,
+    };
+  };
+  async function answer(...answers: StandingsAnswered[]): Promise<void> {
+    await gochat.broker.publish(standingsAnswered, answers);
+    await gochat.settle();
+  }
+
+  test("changes nothing when it comes again, nor when the messages themselves come late", async () => {
+    const standings = [standing(3, ana, bob)];
+    await answer({ until, standings });
+    const { notifications } = await entriesOf(bob);
+    expect(notifications).toMatchObject([{ count: 2, seq: 3, preview: "text 3" }]);
+    await answer({ until, standings }, { until, standings });
+    await announce(stored(2, ana, bob), stored(3, ana, bob), stored(1, ana, bob));
+    expect((await entriesOf(bob)).notifications).toEqual(notifications);
+  });
+
+  test("that cannot be kept is put aside; its neighbours are kept", async () => {
+    const kim = await gochat.person("kim");
+    const bad = { until, standings: [{ ...standing(2, kim, bob), createdAt: "2026-99-99T99:99:99.999Z" }] };
+    await answer({ until, standings: [standing(2, ana, bob)] }, bad, {
+      until,
+      standings: [standing(3, bob, kim)],
+    });
+    expect((await entriesOf(bob)).notifications).toMatchObject([{ count: 1, actor: { id: ana.id } }]);
+    expect((await entriesOf(kim)).notifications).toMatchObject([{ count: 2 }]);
+    expect(lastLetter()).toEqual([bad]);
+  });
+
+  test("is announced after a crash between writing and acknowledging", async () => {
+    await using socket = await connectNotifications(gochat, bob);
+    failNext = "notification.raised";
+    await answer({ until, standings: [standing(2, ana, bob)] });
+    expect(await socket.receives("notification")).toMatchObject({ notification: { count: 1, seq: 2 } });
+    expect(failNext).toBe("");
   });
 });

@@ -4,23 +4,25 @@ import {
   type MessageStored,
   notificationRaised,
   notificationRead,
+  type StandingsAnswered,
 } from "@gochat/contracts/events/message-events";
 import type { Notification } from "@gochat/contracts/http/notifications";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
-import { applyBatch } from "@gochat/runtime/patience";
+import { applyBatch, patiently } from "@gochat/runtime/patience";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Trail } from "@gochat/runtime/trail";
 import {
   changesOfMessages,
   changesOfReads,
+  changesOfStandings,
   type EntryChange,
   type EntryOutcome,
   entryKey,
 } from "../entry.ts";
 import * as store from "../entry-store.ts";
 
-interface Parts {
+export interface Parts {
   readonly broker: Broker;
   readonly database: Database;
   readonly logger: Logger;
@@ -45,6 +47,24 @@ export async function countMessages(
 /** Takes what was read out of the entries. */
 export async function clearRead(parts: Parts, events: MessageRead[], delivery: Delivery<MessageRead>) {
   await announce(parts.broker, await changeEntries(parts, events, delivery, changesOfReads), () => undefined);
+}
+
+/** Puts entries right by how conversations stand. Almost always they are right, and nothing is written. */
+export async function compareStandings(
+  parts: Parts,
+  events: StandingsAnswered[],
+  delivery: Delivery<StandingsAnswered>,
+): Promise<void> {
+  const changes = (some: readonly StandingsAnswered[]) =>
+    changesOfStandings(some.flatMap(({ standings }) => standings));
+  const behind = await patiently(() => store.findBehind(parts.database, changes(events)), {
+    signal: delivery.signal,
+    logger: parts.logger,
+  });
+  if (behind.size === 0 && delivery.attempt === 1) return;
+  const changesOf = (some: readonly StandingsAnswered[]) =>
+    changes(some).filter((change) => delivery.attempt > 1 || behind.has(entryKey(change)));
+  await announce(parts.broker, await changeEntries(parts, events, delivery, changesOf), () => undefined);
 }
 
 interface Changed {
