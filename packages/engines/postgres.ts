@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** `max_connections`. Default 200. */
   readonly connections?: number;
+  /** Of the server, by their names; they go before those that it gets here. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const execute = promisify(execFile);
@@ -30,7 +32,8 @@ const superuser = "postgres";
 const initTimeoutMs = 60_000;
 
 /** A private PostgreSQL of the machine's package, on loopback, durable. Its `url` is that of the superuser. */
-export async function startPostgres({ folder, port, connections = 200 }: PostgresOptions): Promise<Engine> {
+export async function startPostgres(options: PostgresOptions): Promise<Engine> {
+  const { folder, port, connections = 200 } = options;
   const program = findProgram(places);
   const binaries = { postgres: program, initdb: join(dirname(program), "initdb") };
   mkdirSync(folder, { recursive: true });
@@ -39,7 +42,7 @@ export async function startPostgres({ folder, port, connections = 200 }: Postgre
   const password = await openCluster(folder, binaries.initdb, runAs);
   const chosenPort = port ?? (await freePort());
   const url = `postgres://${superuser}:${password}@127.0.0.1:${chosenPort}/postgres`;
-  const settings = Object.entries(serverSettings(chosenPort, connections));
+  const settings = Object.entries({ ...serverSettings(chosenPort, connections), ...options.settings });
   const args = [
     "-D",
     join(folder, "data"),

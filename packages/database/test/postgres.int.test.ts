@@ -1,6 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgres } from "@gochat/engines/postgres";
 import pg from "pg";
-import { expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Database } from "../database.ts";
 import { connectPostgres } from "../postgres.ts";
 import { StartError } from "../start-error.ts";
@@ -123,6 +127,21 @@ test("a database that may lose commits is refused", async () => {
   await expect(refusal).rejects.toThrow("synchronous_commit off");
 });
 
+describe("a PostgreSQL whose own settings may lose commits is refused:", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gochat-careless-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each(["fsync", "full_page_writes"])("%s off", async (name) => {
+    await using careless = await startPostgres({ folder, settings: { [name]: "off" } });
+    await expect(connectPostgres({ url: careless.url })).rejects.toThrow(
+      `The database runs with ${name} off, so it may lose messages shown as sent. Turn it on.`,
+    );
+  });
+});
+
 test("a database that is not there is waited for, a wrong password is not", async () => {
   const warnings: string[] = [];
   const logger = {
@@ -134,8 +153,10 @@ test("a database that is not there is waited for, a wrong password is not", asyn
   const absent = connectPostgres({ url: "postgres://gochat@127.0.0.1:1/gochat", waitMs: 400, logger });
   await expect(absent).rejects.toThrow(/did not answer within 0.4 s \(connect ECONNREFUSED.*Is it running\?/);
   expect(warnings.length).toBeGreaterThan(0);
-  const locked = Object.assign(new URL(url), { password: "wrong" });
-  await expect(connectPostgres({ url: locked.href, waitMs: 60_000 })).rejects.toThrow(
-    "The database refuses GoChat",
-  );
+  for (const wrong of [{ password: "wrong" }, { username: "nobody" }, { pathname: "/nowhere" }]) {
+    const locked: URL = Object.assign(new URL(url), wrong);
+    await expect(connectPostgres({ url: locked.href, waitMs: 60_000 })).rejects.toThrow(
+      /^The database refuses GoChat: .*\. Correct user, password and database in DATABASE_URL\.$/,
+    );
+  }
 });
