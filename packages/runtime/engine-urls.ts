@@ -34,9 +34,12 @@ export function readEngineUrl(
   if (!url || !protocols.includes(url.protocol)) {
     throw new StartError(`${name} must be an address that begins with ${protocols[0]}//.`);
   }
-  if (environment.NODE_ENV === "production" && hasWellKnownPassword(url)) {
+  if (![url.username, url.password, url.pathname].every(isEncoded)) {
+    throw new StartError(`${name} has a % that must be written as %25.`);
+  }
+  if (hasWellKnownPassword(url) && !isForDevelopment(environment, url)) {
     throw new StartError(
-      `${name} has a password that everybody knows, which is refused in production. Give its user another one.`,
+      `${name} has a password that everybody knows, which is for development only. Give its user another one.`,
     );
   }
   return text;
@@ -54,6 +57,21 @@ function readValue(environment: Environment, name: string): string | undefined {
       { cause: error },
     );
   }
+}
+
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whoever develops says so, or has the engine on the same machine. */
+function isForDevelopment({ NODE_ENV }: Environment, { hostname }: URL): boolean {
+  if (NODE_ENV === "production") return false;
+  return NODE_ENV === "development" || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function hasWellKnownPassword({ username, password }: URL): boolean {

@@ -34,6 +34,13 @@ describe("the settings", () => {
     [{ NODE_ENV: "production", BROKER_URL: "amqp://guest:guest@broker" }, "BROKER_URL"],
     [{ NODE_ENV: "production", DATABASE_URL: "postgres://messages:messages@db/messages" }, "DATABASE_URL"],
     [{ NODE_ENV: "production", CACHE_URL: "redis://:changeme@cache" }, "CACHE_URL"],
+    [{ NODE_ENV: "production", CACHE_URL: "redis://:changeme@localhost" }, "CACHE_URL"],
+    [{ BROKER_URL: "amqp://guest:guest@broker" }, "BROKER_URL has a password that everybody knows"],
+    [{ NODE_ENV: "test", DATABASE_URL: "postgres://x:postgres@127.0.0.1.example.org" }, "DATABASE_URL"],
+    [{ DATABASE_URL: "postgres://a:50%@h/x" }, "DATABASE_URL has a % that must be written as %25."],
+    [{ BROKER_URL: "amqp://a%:b@h" }, "BROKER_URL has a % that must be written as %25."],
+    [{ CACHE_URL: "redis://:%zz@h" }, "CACHE_URL has a % that must be written as %25."],
+    [{ DATABASE_URL: "postgres://a:b@h/100%" }, "DATABASE_URL has a % that must be written as %25."],
   ])("refuse %o and name it", (environment, name) => {
     expect(() => readSettings(environment)).toThrow(StartError);
     expect(() => readSettings(environment)).toThrow(name);
@@ -47,8 +54,12 @@ describe("the settings", () => {
   });
 
   test("take well-known passwords while developing, and in production those that nobody can know", () => {
-    const guest = "amqp://guest:guest@localhost";
-    expect(readSettings({ BROKER_URL: guest }).brokerUrl).toBe(guest);
+    for (const host of ["localhost", "127.0.0.1:5673", "[::1]"]) {
+      const guest = `amqp://guest:guest@${host}`;
+      expect(readSettings({ BROKER_URL: guest }).brokerUrl).toBe(guest);
+    }
+    const elsewhere = "amqp://guest:guest@broker";
+    expect(readSettings({ NODE_ENV: "development", BROKER_URL: elsewhere }).brokerUrl).toBe(elsewhere);
     const made = "amqp://gochat:Zk3-vJ9_x@broker";
     expect(readSettings({ NODE_ENV: "production", BROKER_URL: made }).brokerUrl).toBe(made);
     // A certificate, or the rights of the machine's user, in place of a password.

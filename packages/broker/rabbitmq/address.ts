@@ -21,12 +21,24 @@ export function readAddress(url: string): RabbitmqAddress {
     );
   }
   if (!parts.searchParams.has("heartbeat")) parts.searchParams.set("heartbeat", String(heartbeatSeconds));
+  // The client library decodes the password by itself.
+  decode(parts.password);
   return {
     url: parts.href,
     place: parts.host,
-    user: decodeURIComponent(parts.username),
-    virtualHost: decodeURIComponent(parts.pathname.slice(1)) || "/",
+    user: decode(parts.username),
+    virtualHost: decode(parts.pathname.slice(1)) || "/",
   };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    throw new BrokerRefusedError("The address of RabbitMQ has a % that must be written as %25.", {
+      cause: error,
+    });
+  }
 }
 
 /** What a person can do about it, where RabbitMQ is there and does not let us in; undefined where waiting may help. */
