@@ -5,11 +5,13 @@ import * as user from "./user-events.ts";
 /** Every event between services: the topology, docs/events.md and AsyncAPI are made from this list. */
 export const events: readonly EventContract[] = [
   user.userRegistered,
+  user.userListed,
   user.userLoggedIn,
   user.userSignedOut,
   user.sessionRevoked,
   user.userOnline,
   user.userOffline,
+  user.presenceListed,
   message.messageSent,
   message.messageStored,
   message.messageRejected,

@@ -12,6 +12,15 @@ export const userRegistered = defineEvent({
 });
 export type UserRegistered = Static<typeof userRegistered.schema>;
 
+export const userListed = defineEvent({
+  name: "user.listed",
+  exchange: "UserEventsExchange",
+  producer: "auth",
+  consumers: { users: "service", messages: "service" },
+  summary: "An account is there; said now and then for whoever missed that it was made.",
+  schema: userRegistered.schema,
+});
+
 export const userLoggedIn = defineEvent({
   name: "user.logged.in",
   exchange: "UserEventsExchange",
@@ -67,3 +76,13 @@ export const userOffline = defineEvent({
   schema: Type.Object({ userId: Uuid, lastSeenAt: Time }),
 });
 export type UserOffline = Static<typeof userOffline.schema>;
+
+export const presenceListed = defineEvent({
+  name: "presence.listed",
+  exchange: "UserEventsExchange",
+  producer: "notifications",
+  consumers: { users: "service" },
+  summary: "Since when a person is online, or was last seen; said again for whoever missed it.",
+  schema: Type.Object({ userId: Uuid, online: Type.Boolean(), at: Time }),
+});
+export type PresenceListed = Static<typeof presenceListed.schema>;

@@ -80,3 +80,24 @@ export async function updatePassword(
     now,
   ]);
 }
+
+/** Of an account, what everybody may know. */
+export type ListedRow = { readonly id: string; readonly username: string; readonly createdAt: Date };
+
+const listed = `id, username, created_at AS "createdAt"`;
+
+/** The newest accounts that were made since. */
+export function listNewAccounts(database: Queryable, since: Date, limit: number): Promise<ListedRow[]> {
+  return database.query<ListedRow>(
+    `SELECT ${listed} FROM accounts WHERE created_at >= $1 ORDER BY created_at DESC LIMIT $2`,
+    [since, limit],
+  );
+}
+
+/** The next accounts in the order of their ids. */
+export function listAccountsAfter(database: Queryable, id: string, limit: number): Promise<ListedRow[]> {
+  return database.query<ListedRow>(`SELECT ${listed} FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, [
+    id,
+    limit,
+  ]);
+}

@@ -5,6 +5,7 @@ import { startPeriodic } from "@gochat/runtime/periodic";
 import { defineService, type RunningService, type ServiceContext } from "@gochat/runtime/service";
 import { createAccessTokens } from "./access-token.ts";
 import { repeatEndings } from "./commands/repeat-endings.ts";
+import { createRegistrationRounds } from "./commands/repeat-registrations.ts";
 import { sweepSessions } from "./commands/sweep-sessions.ts";
 import { createCommonPasswords } from "./common-passwords.ts";
 import { createTokenCookies } from "./cookies.ts";
@@ -15,6 +16,7 @@ import { registerRoutes } from "./routes.ts";
 
 const sweepEveryMs = 60 * 60 * 1000;
 const repeatEveryMs = 30 * 1000;
+const listEveryMs = 10 * 1000;
 
 /** Accounts, sessions and keys. */
 export const auth = defineService({
@@ -70,10 +72,17 @@ async function startAuth(context: ServiceContext): Promise<RunningService> {
     work: () => repeatEndings(parts, (revoked) => broker.publish(sessionRevoked, revoked)),
     logger,
   });
+  const stopListing = startPeriodic({
+    name: "the repetition of registrations",
+    everyMs: listEveryMs,
+    jitter: 0.2,
+    work: createRegistrationRounds({ broker, database, clock }),
+    logger,
+  });
 
   return {
     async stop() {
-      await Promise.all([stopSweeping(), stopRepeating()]);
+      await Promise.all([stopSweeping(), stopRepeating(), stopListing()]);
       await outbox[Symbol.asyncDispose]();
     },
   };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EventContract, EventOf } from "@gochat/contracts/events/event";
 import {
   sessionRevoked,
+  userListed,
   userLoggedIn,
   userRegistered,
   userSignedOut,
@@ -13,6 +14,7 @@ import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { repeatEndings } from "../src/commands/repeat-endings.ts";
+import { createRegistrationRounds } from "../src/commands/repeat-registrations.ts";
 import { sweepSessions } from "../src/commands/sweep-sessions.ts";
 
 let gochat: GoChat;
@@ -112,4 +114,27 @@ test("a sweep ends what nobody used for 30 days, announces it, and forgets old e
   expect(await count()).toHaveLength(1);
   await sweepAt(Date.now() + 33 * day);
   expect(await count()).toHaveLength(0);
+});
+
+test("accounts are listed again: new ones each time, old ones page by page, round and round", async () => {
+  await using listed = await listen(userListed, "users");
+  const ana = await gochat.signUp(unique("ana"));
+  const database = gochat.database("auth");
+  await database.query(
+    `INSERT INTO accounts (id, email, username, password_hash, created_at, password_changed_at)
+     SELECT gen_random_uuid(), 'old-' || n || '@example.org', 'old-' || n, '', '2020-01-01', '2020-01-01'
+     FROM generate_series(1, 300) AS n`,
+  );
+  const rounds = createRegistrationRounds({ broker: gochat.broker, database, clock: Date.now });
+  const round = async () => {
+    listed.heard.length = 0;
+    await rounds();
+    await gochat.settle();
+    return listed.heard.map(({ username }) => username);
+  };
+  const [first, second, third] = [await round(), await round(), await round()];
+  for (const names of [first, second, third]) expect(names).toContain(ana.username);
+  const old = (names: string[]) => names.filter((name) => name.startsWith("old-"));
+  expect(new Set([...old(first), ...old(second)]).size).toBe(300);
+  expect(new Set(old(third))).toEqual(new Set(old(first)));
 });

@@ -1,7 +1,7 @@
 import type { Broker, Delivery, Subscribed, Subscription } from "@gochat/broker/broker";
 import type { EventContract } from "@gochat/contracts/events/event";
 import * as events from "@gochat/contracts/events/message-events";
-import { userRegistered } from "@gochat/contracts/events/user-events";
+import { userListed, userRegistered } from "@gochat/contracts/events/user-events";
 import { partitionCount } from "@gochat/contracts/limits";
 import { applyBatch } from "@gochat/runtime/patience";
 import { answerHeads } from "./commands/answer-heads.ts";
@@ -25,8 +25,10 @@ export async function subscribeHandlers(
   const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
   const { logger } = parts;
   return Promise.all([
-    on(userRegistered, (batch, delivery) =>
-      applyBatch({ events: batch, delivery, logger, apply: (some) => addPeople(parts.database, some) }),
+    ...[userRegistered, userListed].map((contract) =>
+      on(contract, (batch, delivery) =>
+        applyBatch({ events: batch, delivery, logger, apply: (some) => addPeople(parts.database, some) }),
+      ),
     ),
     on(
       events.headsRequested,

@@ -7,7 +7,7 @@ import { startPeriodic } from "@gochat/runtime/periodic";
 import type { Sessions } from "@gochat/runtime/sessions";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 import { createCollector } from "./collector.ts";
-import { announcePresence, announcePresenceAgain } from "./commands/announce-presence.ts";
+import { announcePresence, announcePresenceAgain, listPresence } from "./commands/announce-presence.ts";
 import { createConnectionLeases } from "./connection-leases.ts";
 import { Departures } from "./departures.ts";
 import type { PresenceTimes } from "./presence.ts";
@@ -34,7 +34,7 @@ interface KeeperOptions {
 }
 
 const maxPeopleAtOnce = 500;
-/** What was announced in the last minute before a crash may not have arrived. */
+/** What was announced in the last minute, before a crash or with a queue that is gone now, may not have arrived. */
 const announceAgainMs = 60_000;
 
 /**
@@ -119,6 +119,7 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
     online.set(held.size);
     departures.missed([...announced.difference(held)], clock(), lastLife);
     toSettle.add(held.difference(announced));
+    await listPresence({ broker, database }, clock() - announceAgainMs);
     await store.saveBeat(database, clock());
     comparedAt = clock();
     lastLife = undefined;

@@ -57,6 +57,13 @@ export async function listOfflineSince(database: Queryable, since: number): Prom
   return (await database.query<PresenceRow>(sql, [new Date(since)])).map(toAnnounced);
 }
 
+/** What was announced since then, of at most 10,000 people. */
+export async function listChangedSince(database: Queryable, since: number): Promise<AnnouncedPresence[]> {
+  const sql =
+    "SELECT user_id, online, changed_at FROM presence WHERE changed_at >= $1 ORDER BY changed_at DESC LIMIT 10000";
+  return (await database.query<PresenceRow>(sql, [new Date(since)])).map(toAnnounced);
+}
+
 function toAnnounced(row: PresenceRow): AnnouncedPresence {
   return { userId: row.user_id, online: row.online, changedAt: row.changed_at.getTime() };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CacheUnavailableError } from "@gochat/cache/cache";
-import { sessionRevoked } from "@gochat/contracts/events/user-events";
+import { type PresenceListed, presenceListed, sessionRevoked } from "@gochat/contracts/events/user-events";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectNotifications, type Frame } from "@gochat/testing/sockets";
@@ -181,4 +181,21 @@ describe("after something went wrong", () => {
     await guest.receives("user.online", of(bob));
     await guest.silent("user.offline", 2 * times.grace, of(ana));
   });
+});
+
+test("the directory hears again and again what changed lately", async () => {
+  const listed: PresenceListed[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using _users = await gochat.broker.subscribe({
+    service: "users",
+    contract: presenceListed,
+    handle: async (events) => {
+      listed.push(...events.filter(({ userId }) => userId === ana.id));
+      if (listed.length > 1) resolve();
+    },
+  });
+  await using _socket = await connectNotifications(gochat, ana);
+  await promise;
+  expect(listed[0]).toEqual({ userId: ana.id, online: true, at: expect.any(String) });
+  expect(listed[1]).toEqual(listed[0]);
 });

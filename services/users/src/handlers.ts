@@ -11,8 +11,10 @@ import type { Parts } from "./parts.ts";
 export function subscribeHandlers(broker: Broker, parts: Parts): Promise<Subscribed[]> {
   return Promise.all([
     on(events.userRegistered, (batch) => registerPeople(batch, parts)),
+    on(events.userListed, (batch) => registerPeople(batch, parts)),
     on(events.userOnline, (batch) => recordPresence(batch.map(toCame), parts)),
     on(events.userOffline, (batch) => recordPresence(batch.map(toWent), parts)),
+    on(events.presenceListed, (batch) => recordPresence(batch, parts)),
     on(events.userLoggedIn, (batch) => recordSignIns(batch, parts)),
     on(events.userSignedOut, (batch) => recordSignOuts(batch, parts)),
   ]);

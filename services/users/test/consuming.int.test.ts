@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
+  presenceListed,
+  userListed,
   userLoggedIn,
   userOffline,
   userOnline,
@@ -89,4 +91,16 @@ test("a batch that was written but not marked is marked when it comes again", as
   await gochat.settle();
   gochat.cache.increment = increment;
   expect((await list()).status).toBe("online");
+});
+
+test("whoever was missed is there when listed, and an older state changes nothing", async () => {
+  const userId = randomUUID();
+  await gochat.broker.publish(presenceListed, [{ userId, online: true, at: later }]);
+  await gochat.broker.publish(userListed, [{ userId, username: "missed", at }]);
+  await gochat.settle();
+  const person = async () => (await gochat.guest().request("GET", `/api/users/${userId}`)).body.user;
+  expect(await person()).toMatchObject({ username: "missed", status: "online", lastSeenAt: later });
+  await gochat.broker.publish(presenceListed, [{ userId, online: false, at }]);
+  await gochat.settle();
+  expect((await person()).status).toBe("online");
 });

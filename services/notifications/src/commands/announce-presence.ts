@@ -1,6 +1,6 @@
 import type { Broker } from "@gochat/broker/broker";
 import type { Leases } from "@gochat/cache/cache";
-import { userOffline, userOnline } from "@gochat/contracts/events/user-events";
+import { presenceListed, userOffline, userOnline } from "@gochat/contracts/events/user-events";
 import type { Database } from "@gochat/database/database";
 import { type AnnouncedPresence, presenceChanges } from "../presence.ts";
 import * as store from "../presence-store.ts";
@@ -48,6 +48,22 @@ export async function announcePresenceAgain(
   const people = [...online, ...offline];
   for (let from = 0; from < people.length; from += chunk)
     await publish(broker, people.slice(from, from + chunk));
+}
+
+/** Says again what changed lately, to the directory alone, whose queue may have lost it. */
+export async function listPresence(
+  { broker, database }: Pick<Parts, "broker" | "database">,
+  since: number,
+): Promise<void> {
+  const people = await store.listChangedSince(database, since);
+  for (let from = 0; from < people.length; from += chunk) {
+    const events = people.slice(from, from + chunk).map(({ userId, online, changedAt }) => ({
+      userId,
+      online,
+      at: new Date(changedAt).toISOString(),
+    }));
+    await broker.publish(presenceListed, events);
+  }
 }
 
 async function publish(broker: Broker, people: readonly AnnouncedPresence[]): Promise<void> {
