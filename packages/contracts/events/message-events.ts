@@ -120,6 +120,8 @@ export const headsRequested = defineEvent({
     heads: Type.Optional(Heads),
     /** Without `userId`: conversations that moved since then. */
     since: Type.Optional(Time),
+    /** With `since`: when this was asked, by the clock of the node. */
+    asOf: Type.Optional(Time),
   }),
 });
 export type HeadsRequested = Static<typeof headsRequested.schema>;
@@ -135,6 +137,8 @@ export const headsAnswered = defineEvent({
     node: NodeId,
     socket: Type.Optional(SocketId),
     heads: Type.Array(Type.Object({ conversationId: Uuid, memberIds: MemberIds, headSeq: SeqOrZero })),
+    /** The request's, in its last answer: the node has heard of all that moved before. */
+    asOf: Type.Optional(Time),
   }),
 });
 export type HeadsAnswered = Static<typeof headsAnswered.schema>;

@@ -5,6 +5,7 @@ import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
 import type { ServedSockets } from "@gochat/runtime/socket-server";
 import { learnConversation } from "./commands/learn-conversation.ts";
 import { deliverHeads, deliverRead, deliverRejected, deliverStored, deliverTyping } from "./delivery.ts";
+import type { HeadRequests } from "./head-requests.ts";
 import type { Parts } from "./parts.ts";
 
 type Delivering = Pick<
@@ -12,6 +13,7 @@ type Delivering = Pick<
   "nodeId" | "clock" | "states" | "known" | "throttle" | "outgoing" | "trail" | "measures"
 > & {
   readonly sockets: ServedSockets<ChatServerFrame>;
+  readonly headRequests: Pick<HeadRequests, "answered">;
 };
 
 /** Event → frames. */
@@ -35,6 +37,7 @@ export function subscribeHandlers(broker: Broker, delivering: Delivering): Promi
       (event) => {
         deliverHeads(delivering, event);
         for (const { conversationId } of event.heads) learn(conversationId);
+        if (event.asOf !== undefined) delivering.headRequests.answered(event.asOf);
       },
       { key: delivering.nodeId },
     ),

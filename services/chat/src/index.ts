@@ -42,8 +42,8 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
   const known = new KnownConversations();
   const parts: Parts = { nodeId, clock, states, outgoing, known, throttle, asking, trail, measures };
   const sockets = serveSockets(context.sockets, parts);
-  const subscribed = await subscribeHandlers(broker, { ...parts, sockets });
-  const stopHeadRequests = startHeadRequests({ ...parts, broker, sockets });
+  const headRequests = startHeadRequests({ ...parts, broker, sockets });
+  const subscribed = await subscribeHandlers(broker, { ...parts, sockets, headRequests });
   const tidying = setInterval(() => {
     const now = clock();
     states.forgetOld(now);
@@ -56,7 +56,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
   return {
     async stop() {
       clearInterval(tidying);
-      stopHeadRequests();
+      headRequests.stop();
       await outgoing.stop();
       await Promise.all(subscribed.map((subscription) => subscription.close()));
     },

@@ -174,13 +174,13 @@ describe("heads of what moved lately", () => {
     await eveSocket.silent("head", 0);
   });
 
-  test("are asked for while somebody is here, and when the broker is back", async () => {
+  test("are asked for from the last answer on, however long that is ago", async () => {
     const asked: HeadsRequested[] = [];
     let reconnected = () => {};
     const start = 1_700_000_000_000;
     let now = start;
-    const sockets = { all: new Set<Connection>(), of: () => new Set<Connection>() };
-    const stop = startHeadRequests({
+    const sockets = { all: new Set<Connection>() };
+    const requests = startHeadRequests({
       nodeId: "n",
       clock: () => now,
       outgoing: { heads: { add: (request) => Boolean(asked.push(request)) } },
@@ -195,15 +195,18 @@ describe("heads of what moved lately", () => {
     reconnected();
     expect(asked).toEqual([]);
     sockets.all.add({} as Connection);
-    now += 300_000;
-    reconnected();
-    now += 1_000;
-    reconnected();
-    stop();
-    const minuteBefore = (time: number) => new Date(time - 60_000).toISOString();
-    expect(asked).toEqual([
-      { node: "n", since: minuteBefore(start) },
-      { node: "n", since: minuteBefore(start + 300_000) },
-    ]);
+    const time = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
+    const askAt = (seconds: number) => {
+      now = start + seconds * 1_000;
+      reconnected();
+      return asked.at(-1);
+    };
+    expect(askAt(300)).toEqual({ node: "n", since: time(-60), asOf: time(300) });
+    expect(askAt(600)).toMatchObject({ since: time(-60), asOf: time(600) });
+    requests.answered(time(300));
+    expect(askAt(601)).toMatchObject({ since: time(-60) });
+    requests.answered(time(601));
+    expect(askAt(900)).toMatchObject({ since: time(541), asOf: time(900) });
+    requests.stop();
   });
 });

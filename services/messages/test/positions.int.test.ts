@@ -125,6 +125,7 @@ describe("heads", () => {
     userId?: string;
     heads?: Record<string, number>;
     since?: string;
+    asOf?: string;
     socket?: string;
   }) {
     answered.length = 0;
@@ -164,6 +165,24 @@ describe("heads", () => {
     });
     expect(heads.map((head) => head.conversationId)).not.toContain(empty);
     expect(await ask({ since: new Date(Date.now() + 60_000).toISOString() })).toEqual([]);
+  });
+
+  test("that a node asked for several times are answered once, and so that it knows when that is all", async () => {
+    const { conversationId } = await pair(2);
+    const time = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
+    const requests = [
+      { node: origin.node, since: time(60_000), asOf: time(1) },
+      { node: origin.node, since: time(-60_000), asOf: time(2) },
+      { node: origin.node, since: time(60_000), asOf: time(3) },
+    ];
+    answered.length = 0;
+    await gochat.broker.publish(headsRequested, requests);
+    await gochat.settle();
+    expect(answered).toHaveLength(1);
+    expect(answered[0]).toMatchObject({ asOf: requests[2]!.asOf });
+    expect(answered[0]!.heads.map((head) => head.conversationId)).toContain(conversationId);
+    await ask(requests[0]!);
+    expect(answered).toEqual([{ node: origin.node, heads: [], asOf: requests[0]!.asOf }]);
   });
 
   test("for a node that is gone are nobody's trouble", async () => {

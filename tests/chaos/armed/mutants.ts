@@ -110,7 +110,11 @@ export const mutants = {
         find: "const isTaken = outgoing",
         replace: "const isTaken = true || outgoing",
       },
-      { file: "services/chat/src/head-requests.ts", find: "sockets.all.size === 0 ||", replace: "true ||" },
+      {
+        file: "services/chat/src/head-requests.ts",
+        find: "if (sockets.all.size === 0)",
+        replace: "if (true)",
+      },
     ],
     faults: ["network", "kill"],
     breaks: [7],

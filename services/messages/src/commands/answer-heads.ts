@@ -19,8 +19,9 @@ export async function answerHeads(
     parts,
     requests.filter((request) => request.userId !== undefined),
   );
-  for (const { node, since } of requests) {
-    if (since !== undefined) await answerNode(parts, node, new Date(since));
+  const ofNodes = requests.filter((request) => request.since !== undefined);
+  for (const [node, several] of Map.groupBy(ofNodes, (request) => request.node)) {
+    await answerNode(parts, node, several);
   }
 }
 
@@ -41,23 +42,26 @@ async function answerPeople(
   }
 }
 
+/** Those that a node asked while nobody answered are one request: the longest span, as of the last time. */
 async function answerNode(
   { database, broker }: Pick<Parts, "database" | "broker">,
   node: string,
-  since: Date,
+  requests: readonly HeadsRequested[],
 ): Promise<void> {
+  const times = (key: "since" | "asOf") => requests.flatMap((request) => request[key] ?? []).sort();
+  const since = new Date(times("since")[0]!);
+  const asOf = times("asOf").at(-1);
   let after = noId;
   for (;;) {
     const rows = await headsMovedSince(database, { since, after, limit: headsPerAnswer });
-    const last = rows.at(-1);
-    if (!last) return;
     // A conversation has a row for each member; one head says it for both.
     const heads = rows
       .filter((row, index) => row.conversation_id !== rows[index - 1]?.conversation_id)
       .map(toHead);
-    await answer(broker, { node, heads });
-    if (heads.length < headsPerAnswer) return;
-    after = last.conversation_id;
+    const isLast = heads.length < headsPerAnswer;
+    await answer(broker, { node, heads, ...(isLast && asOf !== undefined && { asOf }) });
+    if (isLast) return;
+    after = rows.at(-1)!.conversation_id;
   }
 }
 
