@@ -57,19 +57,28 @@ export class SocketRegistry implements ServedSockets<object> {
     }
   }
 
-  async drain(code: number): Promise<void> {
-    clearInterval(this.#pingTimer);
-    const open = [...this.all];
-    const spread = Math.min(maxReconnectSpreadMs, open.length * reconnectSpreadPerSocketMs);
-    for (const connection of open) {
+  askToReconnect(): void {
+    const spread = this.#spreadMs();
+    for (const connection of this.all) {
       const afterMs = Math.round(Math.random() * spread);
       connection.send({ type: "reconnect", afterMs } satisfies CommonFrame);
     }
+  }
+
+  async drain(code: number): Promise<void> {
+    clearInterval(this.#pingTimer);
+    const open = [...this.all];
+    const spread = this.#spreadMs();
+    this.askToReconnect();
     const size = Math.ceil(open.length / slices);
     for (let from = 0; from < open.length; from += size) {
       for (const connection of open.slice(from, from + size)) connection.close(code, "going away");
       await delay(spread / slices / 5);
     }
+  }
+
+  #spreadMs(): number {
+    return Math.min(maxReconnectSpreadMs, this.all.size * reconnectSpreadPerSocketMs);
   }
 
   #pingNextSlice(): void {

@@ -238,6 +238,13 @@ describe("a socket", () => {
     await expect(connectChat(gochat, ana)).rejects.toMatchObject({ status: 401 });
   });
 
+  test("is asked to reconnect where frames may have been missed, and stays open until it does", async () => {
+    await using socket = await connectChat(gochat, ana);
+    served.askToReconnect();
+    expect((await socket.receives("reconnect")).afterMs).toBeGreaterThanOrEqual(0);
+    expect(served.all.size).toBe(1);
+  });
+
   test("is told to reconnect before a planned close", async () => {
     await using socket = await connectChat(gochat, ana);
     await sockets.drain();

@@ -74,6 +74,8 @@ export interface ServedSockets<Sent extends object = CommonFrame> {
   readonly all: ReadonlySet<Connection<Sent>>;
   /** The open sockets of one person on this node. */
   of(userId: string): ReadonlySet<Connection<Sent>>;
+  /** Asks everybody to come again, spread over some time: for when frames may have been missed. */
+  askToReconnect(): void;
 }
 
 /** A path with its frame schemas compiled. */

@@ -45,8 +45,11 @@ export function createNotificationsService(options: NotificationsOptions = {}): 
         work: () => askStandings(context, everyMs / 2),
         logger: context.logger,
       });
+      // What was announced meanwhile never reached this node: its people read it when they come again.
+      const stopListening = context.broker.onReconnect(() => served.askToReconnect());
       return {
         async stop() {
+          stopListening();
           await Promise.all([presence.stop(), stopCatchingUp()]);
           await Promise.all(subscriptions.map((subscription) => subscription.close()));
         },

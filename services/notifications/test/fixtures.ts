@@ -48,7 +48,11 @@ export function withContext(
 }
 
 /** A broker that is asked before each publication; what `before` throws is how it fails. */
-export function brokerThat(broker: Broker, before: (eventName: string) => void): Broker {
+export function brokerThat(
+  broker: Broker,
+  before: (eventName: string) => void,
+  onReconnect: Broker["onReconnect"] = (listener) => broker.onReconnect(listener),
+): Broker {
   return {
     durable: broker.durable,
     async publish(contract, events, options) {
@@ -58,7 +62,7 @@ export function brokerThat(broker: Broker, before: (eventName: string) => void):
     subscribe: (subscription) => broker.subscribe(subscription),
     depths: () => broker.depths(),
     ping: () => broker.ping(),
-    onReconnect: (listener) => broker.onReconnect(listener),
+    onReconnect,
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
 }

@@ -15,17 +15,25 @@ const untilNow = (time: string) => Date.now() - Date.parse(time);
 
 let cacheIsDown = false;
 let failNext = "";
+let brokerIsBack = () => {};
 let gochat: GoChat;
 let ana: Person;
 let bob: Person;
 
 beforeAll(async () => {
   const service = withContext(createNotificationsService({ presence: times }), ({ broker, cache }) => ({
-    broker: brokerThat(broker, (name) => {
-      if (name !== failNext) return;
-      failNext = "";
-      throw new Error("the broker is away");
-    }),
+    broker: brokerThat(
+      broker,
+      (name) => {
+        if (name !== failNext) return;
+        failNext = "";
+        throw new Error("the broker is away");
+      },
+      (listener) => {
+        brokerIsBack = listener;
+        return () => {};
+      },
+    ),
     cache: cacheThat(cache, () => {
       if (cacheIsDown) throw new CacheUnavailableError();
     }),
@@ -51,6 +59,12 @@ describe("the socket", () => {
         user: { id: kim.id, username: "kim", status: "offline", lastSeenAt: null },
       });
     }
+  });
+
+  test("asks to come again once the broker is back, since what was announced meanwhile is lost", async () => {
+    await using socket = await connectNotifications(gochat, ana);
+    brokerIsBack();
+    expect((await socket.receives("reconnect")).afterMs).toBeGreaterThanOrEqual(0);
   });
 
   test("keeps the directory from guests where the setting says so", async () => {
