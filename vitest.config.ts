@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** What concerns the whole system is tested in both modes: in one process, and as services apart behind NGINX. */
 const wholeSystem = ["tests/stories", "tests/security"];
+/** People, faults and a judgement by the clock: alone on the machine, after everything else. */
+const chaos = "tests/chaos/chaos.int.test.ts";
 const modes = [
   { mode: "embedded", globalSetup: "packages/testing/postgres-setup.ts" },
   { mode: "stack", globalSetup: "packages/testing/stack-setup.ts" },
@@ -23,7 +25,7 @@ export default defineConfig({
           name: "integration",
           globalSetup: "packages/testing/postgres-setup.ts",
           include: ["**/*.int.test.ts"],
-          exclude: ["**/node_modules/**", ...wholeSystem.map((folder) => `${folder}/**`)],
+          exclude: ["**/node_modules/**", chaos, ...wholeSystem.map((folder) => `${folder}/**`)],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -54,6 +56,7 @@ export default defineConfig({
           },
         },
       ]),
+      { test: { name: "chaos", include: [chaos], testTimeout: 300_000, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -17,9 +17,10 @@ export async function settleCrowd(
   onProgress: (text: string) => void = () => {},
 ): Promise<void> {
   const began = history.now();
-  while (history.now() - began < longestMs) {
+  const isLate = () => history.now() - began >= longestMs;
+  while (!isLate()) {
     if (crowd.devices.every((device) => device.isAtRest) && (await hasEverything(crowd, history))) return;
-    if (crowd.devices.some((device) => !device.isAtRest)) await confirmReads(crowd, history);
+    if (crowd.devices.some((device) => !device.isAtRest)) await confirmReads(crowd, history, isLate);
     await sleep(lookEveryMs);
   }
   const unsettled = crowd.devices.filter((device) => !device.isAtRest);
@@ -38,9 +39,10 @@ async function hasEverything(crowd: Crowd, history: HistoryWriter): Promise<bool
 }
 
 /** What was not news to the server is not announced: a device learns by asking that its position is known. */
-async function confirmReads(crowd: Crowd, history: HistoryWriter): Promise<void> {
+async function confirmReads(crowd: Crowd, history: HistoryWriter, isLate: () => boolean): Promise<void> {
   for (const device of crowd.devices.filter(({ isReadConfirmed }) => !isReadConfirmed)) {
     for (const conversation of crowd.conversations) {
+      if (isLate()) return;
       if (!conversation.members.includes(device.person)) continue;
       await readSummary(device.person, conversation, history, (readSeqs) =>
         device.confirmRead(conversation.id, readSeqs[device.person.id] ?? 0),

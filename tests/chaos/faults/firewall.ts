@@ -14,11 +14,12 @@ export const namespaceVariable = "CHAOS_NAMESPACE";
 export function enterNamespace(): number {
   nft();
   const script = `ip link set lo up && exec "$@"`;
-  const { status } = spawnSync(
+  const { status, signal } = spawnSync(
     "unshare",
     ["--net", "--", "sh", "-c", script, "sh", process.execPath, ...process.argv.slice(1)],
     { stdio: "inherit", env: { ...process.env, [namespaceVariable]: "1" } },
   );
+  if (signal) console.error(`The run was ended by ${signal}.`);
   return status ?? 1;
 }
 
