@@ -15,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
     rate: { type: "string", default: "200" },
     calm: { type: "string", default: "3" },
+    hurry: { type: "boolean", default: false },
     /** One of them, or `all`: then each is hunted in up to three runs. */
     mutant: { type: "string" },
   },
@@ -40,6 +41,7 @@ if (mode === "stack" && needsNamespace(faults) && !process.env[namespaceVariable
     faults,
     messagesPerSecond: Number(values.rate),
     calmSeconds: Number(values.calm),
+    hurries: values.hurry,
     ...(mutant !== undefined && { mutant }),
     onProgress,
   });

@@ -20,6 +20,8 @@ export interface PlayOptions {
   readonly messagesPerSecond?: number;
   /** Between two faults, in seconds. */
   readonly calmSeconds?: number;
+  /** Instead of calm, one fault right after the other. */
+  readonly hurries?: boolean;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -33,7 +35,15 @@ const historyFolder = join(import.meta.dirname, "../../.chaos");
 
 /** One run from start to end: a GoChat of its own, people, faults, a history, and the judgement of it. */
 export async function play(options: PlayOptions): Promise<Played> {
-  const { mode, seed, minutes, messagesPerSecond = 200, calmSeconds = 3, onProgress } = options;
+  const {
+    mode,
+    seed,
+    minutes,
+    messagesPerSecond = 200,
+    calmSeconds = 3,
+    hurries = false,
+    onProgress,
+  } = options;
   const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant);
   await mkdir(historyFolder, { recursive: true });
   const historyFile = join(
@@ -58,6 +68,7 @@ export async function play(options: PlayOptions): Promise<Played> {
       conversations: 30,
       messagesPerSecond,
       calmMs: calmSeconds * 1000,
+      hurries,
       ...(mutant?.omits && { omits: mutant.omits }),
       ...(onProgress && { onProgress }),
     });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { untilAcknowledged } from "./drive/acknowledged.ts";
 import { type Crowd, gatherCrowd } from "./drive/crowd.ts";
 import type { DeviceOptions } from "./drive/device.ts";
 import { createNetwork, type Network } from "./drive/network.ts";
@@ -23,12 +24,15 @@ export interface RunOptions {
   readonly messagesPerSecond: number;
   /** Before and after each fault. */
   readonly calmMs: number;
+  /** No calm: in a random order, the next fault a moment after a message was acknowledged again. */
+  readonly hurries?: boolean;
   readonly omits?: DeviceOptions["omits"];
   readonly onProgress?: (text: string) => void;
 }
 
 /** So often everything falls silent, to see whether everybody gets everything without a new message. */
-const faultsBetweenQuiet = 3;
+const faultsBetweenQuiet = { calm: 3, hurried: 50 };
+const longestMomentMs = 300;
 const tickMs = 200;
 const queuesEmptyMs = 30_000;
 
@@ -65,22 +69,29 @@ async function strikeAll(
   network: Network,
   history: HistoryWriter,
 ): Promise<void> {
-  const { system, faults, messagesPerSecond, calmMs, onProgress = () => {} } = options;
+  const { system, messagesPerSecond, calmMs, hurries = false, onProgress = () => {} } = options;
+  const { random } = crowd;
+  const faults = hurries ? random.shuffle(options.faults) : options.faults;
+  const untilQuiet = faultsBetweenQuiet[hurries ? "hurried" : "calm"];
+  const rest = async () => {
+    if (hurries) await untilAcknowledged(crowd);
+    await sleep(hurries ? random.next() * longestMomentMs : calmMs);
+  };
   const endsAt = history.now() + options.minutes * 60_000;
   let traffic = startTraffic({ crowd, messagesPerSecond });
   try {
     for (let struck = 0; struck < faults.length || history.now() < endsAt; struck++) {
-      await sleep(calmMs);
-      const chosen = struck < faults.length ? faults[struck] : crowd.random.pick(faults);
+      if (!hurries) await rest();
+      const chosen = struck < faults.length ? faults[struck] : random.pick(faults);
       if (chosen) {
         const { name, fault } = chosen;
         onProgress(name);
         history.write({ kind: "injected", fault: name, struck: fault.struck });
-        await fault.strike({ system, network, random: crowd.random, history });
+        await fault.strike({ system, network, random, history });
         history.write({ kind: "healed", fault: name, struck: fault.struck });
-        await sleep(calmMs);
+        await rest();
       }
-      if (struck % faultsBetweenQuiet === faultsBetweenQuiet - 1) {
+      if (struck % untilQuiet === untilQuiet - 1) {
         traffic.stop();
         history.write({ kind: "quiet" });
         await settleCrowd(crowd, history, onProgress);

@@ -7,6 +7,7 @@ import { failpointPatches } from "./failpoints.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 import { createRuntime } from "./runtime.ts";
+import { supervisionPatches } from "./supervision.ts";
 
 /**
  * Loaded before a GoChat that a test of this folder starts (`node --import`), and by nothing else: patches the source
@@ -36,21 +37,8 @@ function arm(options: ArmOptions): void {
   const { mutant, unreliableBus, clockOffsetMs = 0, ordersFolder, ownAddresses } = options;
   const sown: Mutant | undefined = mutant === undefined ? undefined : mutants[mutant as keyof typeof mutants];
   if (mutant !== undefined && !sown) throw new Error(`There is no mutant ${mutant}.`);
-  const patches = Map.groupBy([...(sown?.source ?? []), ...failpointPatches], urlOf);
-  registerHooks({
-    resolve(specifier, context, next) {
-      const isReplaced =
-        unreliableBus && specifier === "@gochat/broker/memory" && isOfServer(context.parentURL);
-      if (!isReplaced) return next(specifier, context);
-      return { url: new URL("unreliable-broker.ts", import.meta.url).href, shortCircuit: true };
-    },
-    load(url, context, next) {
-      const loaded = next(url, context);
-      const ofFile = patches.get(url);
-      if (!ofFile) return loaded;
-      return { ...loaded, source: applyPatches(String(loaded.source), ofFile) };
-    },
-  });
+  patchSources([...(sown?.source ?? []), ...failpointPatches]);
+  if (unreliableBus) replaceBus();
   if (clockOffsetMs !== 0) shiftClock(clockOffsetMs);
   if (ownAddresses) speakFrom(addressOf(Number(process.env.PORT)));
   const armed = createRuntime();
@@ -59,8 +47,26 @@ function arm(options: ArmOptions): void {
   else readOrders(armed, ordersFolder);
 }
 
-function urlOf({ file }: Patch): string {
-  return new URL(file, root).href;
+function patchSources(all: readonly Patch[]): void {
+  const patches = Map.groupBy(all, ({ file }) => new URL(file, root).href);
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const ofFile = patches.get(url);
+      if (!ofFile) return loaded;
+      return { ...loaded, source: applyPatches(String(loaded.source), ofFile) };
+    },
+  });
+}
+
+function replaceBus(): void {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const isReplaced = specifier === "@gochat/broker/memory" && isOfServer(context.parentURL);
+      if (!isReplaced) return next(specifier, context);
+      return { url: new URL("unreliable-broker.ts", import.meta.url).href, shortCircuit: true };
+    },
+  });
 }
 
 function isOfServer(url: string | undefined): boolean {
@@ -77,8 +83,17 @@ function shiftClock(offsetMs: number): void {
   });
 }
 
-/** Other programs of the same tree, such as the one that starts all processes, pass the options on. */
+function armStack(): void {
+  patchSources(supervisionPatches);
+  // What a driver that died had started must not go on.
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  // Listening must not keep a process alive that is done.
+  process.channel?.unref();
+}
+
+/** The program that starts all processes passes the options on; the driver itself imports from this file. */
 const text = process.env[variable];
+if (text !== undefined && process.argv[1]?.endsWith("scripts/stack.ts")) armStack();
 if (text !== undefined && process.argv[1]?.endsWith("server/src/main.ts")) {
   delete process.env[variable];
   const options = JSON.parse(text) as ArmOptions;

@@ -7,6 +7,7 @@ import type { Armed } from "./runtime.ts";
 /** What the driver may ask of an armed process. */
 export type Order =
   | { readonly order: "crash"; readonly failpoint: string; readonly hits: number }
+  | { readonly order: "live" }
   | { readonly order: "unreliable"; readonly isOn: boolean }
   | { readonly order: "poison"; readonly event: MessageSent; readonly partition: number }
   | { readonly order: "report" };
@@ -50,6 +51,7 @@ export function readOrders(armed: Armed, folder: string): void {
 
 async function obey(armed: Armed, order: Order): Promise<BusReport | undefined> {
   if (order.order === "crash") armed.arm(order.failpoint, order.hits);
+  else if (order.order === "live") armed.disarm();
   else if (order.order === "unreliable") bus?.setUnreliable(order.isOn);
   else if (order.order === "poison") await bus?.poison(order.event, order.partition);
   else return bus?.report();

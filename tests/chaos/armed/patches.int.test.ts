@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { failpointPatches, failpoints } from "./failpoints.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
+import { supervisionPatches } from "./supervision.ts";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), "utf8");
@@ -31,6 +32,10 @@ test.each(Object.entries<Mutant>(mutants))(
     expect(texts.join("\n").split(mutant.sql.find)).toHaveLength(2);
   },
 );
+
+test("what is killed again and again is started at once", async () => {
+  expect(await applied(supervisionPatches)).toContain("steadyMs = 0;");
+});
 
 test("a patch that fits nowhere is an error", () => {
   expect(() => applyPatches("text", [{ file: "f", find: "other", replace: "" }])).toThrow("fits 0 times");

@@ -21,6 +21,7 @@ export interface Armed {
   readonly runtime: ChaosRuntime;
   /** From now on the process dies at the n-th passing of this failpoint. */
   arm(failpoint: string, hits: number): void;
+  disarm(): void;
 }
 
 export function createRuntime(): Armed {
@@ -31,6 +32,9 @@ export function createRuntime(): Armed {
   return {
     arm(name, hits) {
       armed = { name, hits };
+    },
+    disarm() {
+      armed = undefined;
     },
     runtime: {
       failpoint(name) {

@@ -34,6 +34,7 @@ export class Device {
   readonly #catchUp: CatchUp;
   /** A few messages that were answered, to be sent again. */
   readonly #answered: Letter[] = [];
+  #acknowledged = 0;
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -76,6 +77,11 @@ export class Device {
 
   get isReadConfirmed(): boolean {
     return this.#reads.isConfirmed;
+  }
+
+  /** How many of its messages were answered as stored. */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   /** Why it is not at rest. */
@@ -219,6 +225,7 @@ export class Device {
     const letter = this.#outbox.get(id);
     if (!letter || letter.isBad) return;
     this.#outbox.settle(id);
+    this.#acknowledged += 1;
     if (this.#answered.length >= 20) this.#answered.shift();
     this.#answered.push(letter);
     this.#flush();

@@ -14,6 +14,24 @@ test("faults are named with commas, so many times, and two at once", () => {
   expect(namesOf("stack", "all")).not.toContain("kill");
 });
 
+test("a group stands for several faults, so many times each", () => {
+  expect(namesOf("stack", "kills*2,network")).toEqual([
+    "kill-messages",
+    "kill-chat",
+    "kill-messages",
+    "kill-chat",
+    "network",
+  ]);
+  expect(namesOf("embedded", "crashes*50")).toHaveLength(50 * failpoints.length);
+});
+
+test.each(["embedded", "stack"] as const)("all of %s has every fault, and two at once", (mode) => {
+  const names = namesOf(mode, "all");
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => name.includes("+")).length).toBeGreaterThan(2);
+  expect(names).toEqual(expect.arrayContaining(["poison", "network", "wrong-clock", "postgres-locked"]));
+});
+
 test("a process can be made to die at each failpoint", () => {
   for (const failpoint of failpoints) expect(namesOf("embedded", `crash:${failpoint}`)).toHaveLength(1);
 });

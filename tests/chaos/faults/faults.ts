@@ -11,30 +11,58 @@ const faultsOf: Readonly<Record<System["mode"], Faults>> = {
   stack: { ...commonFaults, ...stackFaults, ...brokerFaults, ...networkFaults } as Faults,
 };
 
+const twoAtOnce: Readonly<Record<System["mode"], readonly string[]>> = {
+  embedded: ["kill+network", "postgres-killed+network", "bus+postgres-connections"],
+  stack: [
+    "kill-messages+rabbitmq-killed",
+    "kill-chat+postgres-killed",
+    "pause-messages+redis-killed",
+    "kill-messages+partition:chat-rabbitmq",
+    "queue-deleted+postgres-connections",
+  ],
+};
+
+const everyCrash = Object.keys(crashes);
+
+/** Names that stand for several: `crashes*50` is 50 at each failpoint. */
+const groups: Readonly<Record<System["mode"], Readonly<Record<string, readonly string[]>>>> = {
+  embedded: {
+    all: [...Object.keys(faultsOf.embedded), ...twoAtOnce.embedded],
+    crashes: everyCrash,
+    none: [],
+  },
+  stack: {
+    all: [...Object.keys(faultsOf.stack), ...twoAtOnce.stack],
+    crashes: everyCrash,
+    kills: ["kill-messages", "kill-chat"],
+    none: [],
+  },
+};
+
 export interface ChosenFault {
   readonly name: string;
   readonly fault: Fault;
 }
 
 /**
- * The faults named, with commas between: `kill*300` so many times, `kill-chat+redis-killed` two at once; `all` of this
- * mode, or `none`.
+ * The faults named, with commas between: `kill*300` so many times, `kill-chat+redis-killed` two at once, and groups:
+ * `all` of this mode, `crashes`, `kills`, or `none`.
  */
 export function chooseFaults(mode: System["mode"], names: string): ChosenFault[] {
   const known: Faults = { ...faultsOf[mode], ...crashes };
-  if (names === "none") return [];
-  const chosen = names === "all" ? Object.keys(faultsOf[mode]) : names.split(",");
-  return chosen.flatMap((text) => {
-    const [name = "", times = "1"] = text.split("*");
-    const parts = name.split("+").map((part) => findFault(known, part));
-    const fault = parts.length === 1 ? parts[0]! : together(parts);
-    return Array.from({ length: Number(times) }, () => ({ name, fault }));
+  return names.split(",").flatMap((text) => {
+    const [chosen = "", times = "1"] = text.split("*");
+    const struck = (groups[mode][chosen] ?? [chosen]).map((name) => {
+      const parts = name.split("+").map((part) => findFault(known, part));
+      return { name, fault: parts.length === 1 ? parts[0]! : together(parts) };
+    });
+    return Array.from({ length: Number(times) }, () => struck).flat();
   });
 }
 
 /** Whether a network namespace is needed. */
 export function needsNamespace(names: string): boolean {
-  return names === "all" || /partition:|slow-broker/.test(names);
+  return /\ball\b|partition:|slow-broker/.test(names);
 }
 
 function findFault(known: Faults, name: string): Fault {

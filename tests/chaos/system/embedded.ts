@@ -49,6 +49,8 @@ export async function startEmbedded(options: ArmOptions): Promise<Embedded> {
       cwd: root,
       env: {
         PATH: process.env.PATH,
+        // It is started many times.
+        NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled"),
         PORT: String(port),
         GOCHAT_DATA: dataFolder,
         // Devices come through a network of their own.

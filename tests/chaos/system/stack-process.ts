@@ -45,7 +45,7 @@ export async function startStackProcess(
       NODE_OPTIONS: `--import ${armModule}`,
       CHAOS: JSON.stringify({ ...options, ordersFolder } satisfies ArmOptions),
     },
-    stdio: ["ignore", "ignore", process.env.LOG_LEVEL ? "inherit" : "ignore"],
+    stdio: ["ignore", "ignore", process.env.LOG_LEVEL ? "inherit" : "ignore", "ipc"],
   });
   const readState = () => JSON.parse(readFileSync(stateFile, "utf8")) as StackState;
 

@@ -42,7 +42,8 @@ export interface Stack extends System {
 }
 
 const backWithinMs = 60_000;
-const crashWithinMs = 15_000;
+const crashWithinMs = 20_000;
+const passesWithinMs = 1_500;
 const lookEveryMs = 50;
 const storedMetric = /^gochat_messages_stored_total\S* (\d+)/m;
 
@@ -51,6 +52,7 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
     if (options.ownAddresses) await admitAddresses(join(dataFolder, "postgres"));
   });
   const queues = serviceQueues(events, partitionCount).map(({ name }) => name);
+  let lastCrashed: number | undefined;
 
   function nodes(...services: ServiceName[]): Node[] {
     const wanted = services.length > 0 ? services : serviceNames;
@@ -76,6 +78,33 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
     const before = await count(second!);
     await sleep(1_000);
     return Number(await count(second!)) > Number(before) ? second! : first!;
+  }
+
+  /** Of two nodes, that one stores which did not die last. */
+  function activeFirst(of: readonly Node[]): Node[] {
+    return of.toSorted((a, b) => Number(a.port === lastCrashed) - Number(b.port === lastCrashed));
+  }
+
+  /** Whether it came by the failpoint, and so died: one that only stands by does not. Then it is back. */
+  async function crashes(node: Node, failpoint: string, hits: number): Promise<boolean> {
+    await give(node, { order: "crash", failpoint, hits });
+    const hasDied = await until(
+      `${failpoint} is passed`,
+      passesWithinMs,
+      async () => !isAlive(node.pid),
+    ).then(
+      () => true,
+      () => false,
+    );
+    lastCrashed = node.port;
+    if (hasDied) await replaced(node);
+    else await give(node, { order: "live" });
+    return hasDied;
+  }
+
+  async function give({ pid }: Node, order: Order): Promise<void> {
+    await writeFile(orderFile(stack.ordersFolder, pid), JSON.stringify(order));
+    process.kill(pid, "SIGUSR2");
   }
 
   async function withBroker<Result>(work: (connection: ChannelModel) => Promise<Result>): Promise<Result> {
@@ -115,12 +144,12 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
       ),
     async crashAt(failpoint, hits) {
       const [service] = failpoint.split(".") as [ServiceName];
-      const node = service === "messages" ? await storingNode() : nodes(service)[hits % 2]!;
-      const order: Order = { order: "crash", failpoint, hits };
-      await writeFile(orderFile(stack.ordersFolder, node.pid), JSON.stringify(order));
-      process.kill(node.pid, "SIGUSR2");
-      await until(`${failpoint} is passed`, crashWithinMs, async () => !isAlive(node.pid));
-      await replaced(node);
+      await until(`${failpoint} is passed`, crashWithinMs, async () => {
+        for (const node of activeFirst(nodes(service))) {
+          if (await crashes(node, failpoint, hits)) return true;
+        }
+        return false;
+      });
     },
     poison: (id) =>
       withBroker(async (connection) => {
