@@ -11,11 +11,12 @@ export interface Supervision {
 const lookEveryMs = 100;
 /** One that ran for this long did not die of how it was started. */
 const steadyMs = 10_000;
+const firstPauseMs = 1_000;
 const longestPauseMs = 10_000;
 
 /**
- * Starts each part again when it dies, on the same port and data: at once, with back-off where it dies again and
- * again. Disposing ends that, and the parts go on.
+ * Starts each part again when it dies, on the same port and data: at once, and with back-off from the third death on
+ * of one that dies again and again. Disposing ends that, and the parts go on.
  */
 export function keepRunning(parts: ReadonlyMap<string, Engine>, supervision: Supervision): AsyncDisposable {
   const stopping = new AbortController();
@@ -42,7 +43,7 @@ async function watch(name: string, part: Engine, { onRestart, log }: Supervision
     if (restart || stop.aborted || findProcess(pid)) continue;
     deaths = performance.now() - since > steadyMs ? 1 : deaths + 1;
     log(`${name} (process ${pid}) died. Starting it again.`);
-    const pauseMs = deaths === 1 ? 0 : Math.min(longestPauseMs, 250 * 2 ** deaths);
+    const pauseMs = deaths < 3 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (deaths - 3));
     await sleep(pauseMs, undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) return;
     restart = part
