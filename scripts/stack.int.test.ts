@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -29,6 +29,17 @@ afterAll(async () => {
 }, 60_000);
 
 async function start(): Promise<void> {
+  await launch();
+  const ended = once(stack, "exit").then(() => {
+    throw new Error(`The stack ended before it was ready: ${output}`);
+  });
+  const ready = (async () => {
+    while (!output.includes("GoChat is ready")) await delay(50);
+  })();
+  await Promise.race([ready, ended]);
+}
+
+async function launch(): Promise<void> {
   await rm(stateFile, { force: true });
   output = "";
   stack = spawn(
@@ -44,13 +55,6 @@ async function start(): Promise<void> {
       output += text;
     });
   }
-  const ended = once(stack, "exit").then(() => {
-    throw new Error(`The stack ended before it was ready: ${output}`);
-  });
-  const ready = (async () => {
-    while (!output.includes("GoChat is ready")) await delay(50);
-  })();
-  await Promise.race([ready, ended]);
 }
 
 async function stop(signal: NodeJS.Signals): Promise<number | null> {
@@ -199,3 +203,16 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
   120_000,
 );
+
+test("a signal while it starts stops what it has started so far", async () => {
+  const started = () => globSync("*/engine.pid", { cwd: join(folder, "data") });
+  expect(started()).toEqual([]);
+  await launch();
+  await becomes(() => started().length > 0);
+  const all = started().map((file) => Number.parseInt(readFileSync(join(folder, "data", file), "utf8"), 10));
+  expect(await stop("SIGTERM")).toBe(0);
+  expect(output).toBe("");
+  expect(all.filter((pid) => findProcess(pid))).toEqual([]);
+  expect(started()).toEqual([]);
+  expect(existsSync(join(folder, "data", "stack.pid"))).toBe(false);
+}, 120_000);

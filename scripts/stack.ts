@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { StartError } from "@gochat/database/start-error";
 import { startStack } from "@gochat/stack/stack";
@@ -12,14 +13,14 @@ const usage = "npm run stack -- [--data FOLDER] [--state FILE]";
 /** A stop in order may take the services 15 s, then the engines theirs; what hangs even then is left to the watchdog. */
 const stopTimeoutMs = 40_000;
 
-async function run(): Promise<void> {
+async function run(stop: AbortSignal): Promise<void> {
   const { values } = parseArgs({ options: { data: { type: "string" }, state: { type: "string" } } });
   const keepState = (state: StackState) => values.state !== undefined && writeState(values.state, state);
   const began = performance.now();
-  const stop = listenForStop();
   await using stack = await startStack({
     folder: values.data,
     environment: process.env,
+    signal: stop,
     onChange: keepState,
     log: (line) => console.error(line),
   });
@@ -27,29 +28,31 @@ async function run(): Promise<void> {
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   console.log(`  logs      ${stack.folder}/*/engine.log`);
   console.log(`\nGoChat is ready after ${seconds} s: ${stack.url}`);
-  await stop;
-  setTimeout(() => process.exit(1), stopTimeoutMs).unref();
+  if (!stop.aborted) await once(stop, "abort");
 }
 
-/** Resolves at the first signal. A second one means at once: the watchdog ends what is left. */
-function listenForStop(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let isAsked = false;
+/** Aborted at the first signal, also while the stack starts. A second means at once: the watchdog ends what is left. */
+function listenForStop(): AbortSignal {
+  const asking = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (isAsked) process.exit(1);
-      isAsked = true;
-      resolve();
+      if (asking.signal.aborted) process.exit(1);
+      asking.abort();
+      setTimeout(() => process.exit(1), stopTimeoutMs).unref();
     });
   }
-  return promise;
+  return asking.signal;
 }
 
+const stop = listenForStop();
 try {
-  await run();
+  await run(stop);
 } catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code?.startsWith("ERR_PARSE_ARGS")) console.error(usage);
-  else console.error(error instanceof StartError ? `The stack did not start. ${message}` : error);
-  process.exitCode = 1;
+  const { name, code, message } = error as NodeJS.ErrnoException;
+  // Asked to stop while it started, it has stopped.
+  if (!stop.aborted || name !== "AbortError") {
+    if (code?.startsWith("ERR_PARSE_ARGS")) console.error(usage);
+    else console.error(error instanceof StartError ? `The stack did not start. ${message}` : error);
+    process.exitCode = 1;
+  }
 }

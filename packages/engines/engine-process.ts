@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { StartError } from "@gochat/database/start-error";
 import type { Engine } from "./engine.ts";
 import { endLeftover, endMembers, writeProcessFile } from "./process-file.ts";
 
@@ -11,7 +12,7 @@ export interface EngineProgram {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly environment: NodeJS.ProcessEnv;
-  /** Keeps its process file and its log; made where it is missing. */
+  /** Keeps its process file, its log and that of the start before; made where it is missing. */
   readonly folder: string;
   /** Whose process it is, where this one may choose. */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
@@ -20,6 +21,8 @@ export interface EngineProgram {
   readonly readyTimeoutMs: number;
   /** A first start that fails is not tried again: what it says is for the person who starts it. */
   readonly failsAtOnce?: boolean;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
   /** How to ask it to leave, and how long that may take. What is then still there is ended by force. */
   readonly stop: { readonly signal: NodeJS.Signals; readonly patienceMs: number };
 }
@@ -36,6 +39,7 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
   mkdirSync(folder, { recursive: true });
   const processFile = join(folder, "engine.pid");
   await endLeftover(processFile);
+  keepLastLog(folder);
   let child: ChildProcess | undefined;
   let isClosed = false;
 
@@ -50,9 +54,11 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     const until = performance.now() + program.readyTimeoutMs;
     for (let attempt = 1; ; attempt++) {
       if (isClosed) throw new Error(`${program.name} was stopped.`);
+      program.signal?.throwIfAborted();
       const current = await spawnOne();
       while (isRunning(current)) {
         if (await answers(program)) return;
+        program.signal?.throwIfAborted();
         if (performance.now() > until) throw notReady(program);
         await sleep(pauseMs);
       }
@@ -75,8 +81,14 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     if (group) endMembers(group, folder);
   }
 
-  await start(program.failsAtOnce ? 1 : Number.POSITIVE_INFINITY).catch(async (error: unknown) => {
+  async function stop(): Promise<void> {
+    await end(program.stop.signal, program.stop.patienceMs);
     await kill();
+    rmSync(processFile, { force: true });
+  }
+
+  await start(program.failsAtOnce ? 1 : Number.POSITIVE_INFINITY).catch(async (error: unknown) => {
+    await stop();
     throw error;
   });
   return {
@@ -90,9 +102,7 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;
-      await end(program.stop.signal, program.stop.patienceMs);
-      await kill();
-      rmSync(processFile, { force: true });
+      await stop();
     },
   };
 }
@@ -108,9 +118,18 @@ async function answers({ ping }: EngineProgram): Promise<boolean> {
   );
 }
 
+/** So that a folder that is used for long does not fill up. */
+function keepLastLog(folder: string): void {
+  if (existsSync(logOf(folder))) renameSync(logOf(folder), join(folder, "engine.last.log"));
+}
+
+function logOf(folder: string): string {
+  return join(folder, "engine.log");
+}
+
 /** It logs into a file of its own: a pipe would break when this process is killed. */
 function spawnProgram({ command: [file, ...args], environment, folder, owner }: EngineProgram): ChildProcess {
-  const log = openSync(join(folder, "engine.log"), "a");
+  const log = openSync(logOf(folder), "a");
   try {
     return spawn(file, args, {
       ...owner,
@@ -125,6 +144,6 @@ function spawnProgram({ command: [file, ...args], environment, folder, owner }: 
 }
 
 function notReady({ name, folder }: EngineProgram): Error {
-  const said = readFileSync(join(folder, "engine.log"), "utf8").trim().split("\n").slice(-5).join("\n");
-  return new Error(`${name} did not start. It said last:\n${said}`);
+  const said = readFileSync(logOf(folder), "utf8").trim().split("\n").slice(-5).join("\n");
+  return new StartError(`${name} did not start. It said last:\n${said}`);
 }

@@ -16,6 +16,8 @@ export interface NginxOptions {
   readonly strictTransportSecurity?: string;
   /** The built web client. Default: that of this repository. */
   readonly webRoot?: string;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type GatewayService = "auth" | "users" | "chat" | "messages" | "notifications";
@@ -31,7 +33,7 @@ const template = join(repository, "deploy/nginx/nginx.conf.template");
 
 /** NGINX with GoChat's own configuration, in front of services that run apart on this machine. */
 export async function startNginx(options: NginxOptions): Promise<Engine> {
-  const { folder, port } = options;
+  const { folder, port, signal } = options;
   const program = findProgram(places);
   mkdirSync(folder, { recursive: true });
   const configuration = join(folder, "nginx.conf");
@@ -47,6 +49,7 @@ export async function startNginx(options: NginxOptions): Promise<Engine> {
     ping: async () => void (await fetch(url, { signal: AbortSignal.timeout(1_000) })),
     readyTimeoutMs: 10_000,
     failsAtOnce: true,
+    signal,
     stop: { signal: "SIGTERM", patienceMs: 2_000 },
   });
   return Object.assign(started, { url });

@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** Of the server, by their names; they go before those that it gets here. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const execute = promisify(execFile);
@@ -33,13 +35,13 @@ const initTimeoutMs = 60_000;
 
 /** A private PostgreSQL of the machine's package, on loopback, durable. Its `url` is that of the superuser. */
 export async function startPostgres(options: PostgresOptions): Promise<Engine> {
-  const { folder, port, connections = 200 } = options;
+  const { folder, port, connections = 200, signal } = options;
   const program = findProgram(places);
   const binaries = { postgres: program, initdb: join(dirname(program), "initdb") };
   mkdirSync(folder, { recursive: true });
   const runAs = await chooseRunAs(binaries, join(folder, "data"));
   if (runAs.owner) chownSync(folder, runAs.owner.uid, runAs.owner.gid);
-  const password = await openCluster(folder, binaries.initdb, runAs);
+  const password = await openCluster(folder, binaries.initdb, runAs, signal);
   const chosenPort = port ?? (await freePort());
   const url = `postgres://${superuser}:${password}@127.0.0.1:${chosenPort}/postgres`;
   const settings = Object.entries({ ...serverSettings(chosenPort, connections), ...options.settings });
@@ -57,13 +59,19 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
     owner: runAs.owner,
     ping: () => ping(url),
     readyTimeoutMs: 60_000,
+    signal,
     stop: { signal: "SIGINT", patienceMs: 10_000 },
   });
   return Object.assign(started, { url });
 }
 
 /** Finds the cluster, or makes it: under another name first, so a crash leaves no half. Returns the password. */
-async function openCluster(folder: string, initdb: string, { prefix, owner }: RunAs): Promise<string> {
+async function openCluster(
+  folder: string,
+  initdb: string,
+  { prefix, owner }: RunAs,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const [made, passwordFile] = [join(folder, "data"), join(folder, "password")];
   if (existsSync(made)) return readFileSync(passwordFile, "utf8");
   const workshop = join(folder, "data.new");
@@ -86,6 +94,7 @@ async function openCluster(folder: string, initdb: string, { prefix, owner }: Ru
     ...owner,
     env: { LC_ALL: "C", PATH: process.env.PATH },
     timeout: initTimeoutMs,
+    signal,
   });
   renameSync(workshop, made);
   return readFileSync(passwordFile, "utf8");

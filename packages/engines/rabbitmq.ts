@@ -16,6 +16,8 @@ export interface RabbitmqOptions {
   readonly ports?: { readonly amqp?: number; readonly distribution?: number; readonly epmd?: number };
   /** Loaded at each start. Default: one virtual host, `/`. There is no guest; the administrator is added. */
   readonly definitions?: RabbitmqDefinitions;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The parts of a definitions file of RabbitMQ: users, virtual hosts, who may do what, and what is there from the start. */
@@ -59,7 +61,7 @@ const controlTimeoutMs = 30_000;
  * since a shared one would stay behind. Its `url` is that of the administrator, in the first virtual host.
  */
 export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqEngine> {
-  const { folder, definitions = { vhosts: [{ name: "/" }] } } = options;
+  const { folder, definitions = { vhosts: [{ name: "/" }] }, signal } = options;
   const program = findProgram(places);
   mkdirSync(folder, { recursive: true });
   const ports = {
@@ -80,6 +82,7 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqE
       folder: join(folder, "epmd"),
       ping: () => greet(ports.epmd),
       readyTimeoutMs: 10_000,
+      signal,
       stop: { signal: "SIGTERM", patienceMs: 2_000 },
     }),
   );
@@ -91,6 +94,7 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqE
       folder,
       ping: () => greet(ports.amqp, "AMQP\u0000\u0000\u0009\u0001"),
       readyTimeoutMs: 60_000,
+      signal,
       stop: { signal: "SIGTERM", patienceMs: 15_000 },
     }),
   );

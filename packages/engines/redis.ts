@@ -14,6 +14,8 @@ export interface RedisOptions {
   readonly port?: number;
   /** Default: none is asked for. Letters, digits, `-` and `_`. */
   readonly password?: string;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const execute = promisify(execFile);
@@ -26,7 +28,7 @@ const places = {
 const pingTimeoutMs = 2_000;
 
 /** A private Redis of the machine's package, on loopback, bounded in memory. */
-export async function startRedis({ folder, port, password }: RedisOptions): Promise<Engine> {
+export async function startRedis({ folder, port, password, signal }: RedisOptions): Promise<Engine> {
   const program = findProgram(places);
   mkdirSync(folder, { recursive: true });
   const chosenPort = port ?? (await freePort());
@@ -40,6 +42,7 @@ export async function startRedis({ folder, port, password }: RedisOptions): Prom
     folder,
     ping: () => ping(client, chosenPort, password),
     readyTimeoutMs: 20_000,
+    signal,
     stop: { signal: "SIGTERM", patienceMs: 5_000 },
   });
   const login = password === undefined ? "" : `default:${password}@`;

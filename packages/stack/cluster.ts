@@ -29,11 +29,13 @@ interface ClusterOptions {
   readonly urls: Readonly<Record<ServiceName, ServiceUrls>>;
   /** Settings of GoChat, such as RATE_LIMITS; those that the cluster decides itself are set over. */
   readonly environment: Environment;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts all nodes side by side, and NGINX. Resolves when every part answers. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { folder, secrets, urls, environment } = options;
+  const { folder, secrets, urls, environment, signal } = options;
   const { publicUrl, trustedProxies } = readSettings(environment);
   const port = options.port || (await freePort());
   if (!(await isFree(port))) {
@@ -41,14 +43,19 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
   const nodes = await chooseNodes();
   const startNode = (node: ServiceNode) =>
-    startServiceNode(node, join(folder, node.name), {
-      ...environment,
-      ...urls[node.service],
-      ...(node.service === "auth"
-        ? { KEYS_FILE: secrets.keysFile }
-        : { PUBLIC_KEYS_FILE: secrets.publicKeysFile }),
-      TRUSTED_PROXIES: "loopback",
-    });
+    startServiceNode(
+      node,
+      join(folder, node.name),
+      {
+        ...environment,
+        ...urls[node.service],
+        ...(node.service === "auth"
+          ? { KEYS_FILE: secrets.keysFile }
+          : { PUBLIC_KEYS_FILE: secrets.publicKeysFile }),
+        TRUSTED_PROXIES: "loopback",
+      },
+      signal,
+    );
   const addressesOf = (service: ServiceName) =>
     nodes.filter((node) => node.service === service).map((node) => `127.0.0.1:${node.port}`);
   await using resources = new AsyncDisposableStack();
@@ -66,6 +73,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       },
       trustedHops: trustedProxies,
       strictTransportSecurity: createAnswerHeaders(publicUrl)["strict-transport-security"] ?? "",
+      signal,
     }),
   );
   const services = await startAll(

@@ -20,16 +20,18 @@ interface EngineOptions {
   readonly definitions: RabbitmqDefinitions;
   /** Those that run already: they are used instead. */
   readonly given?: Partial<Readonly<Record<EngineName, string | undefined>>>;
+  /** Aborted, the start is given up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts PostgreSQL, RabbitMQ and Redis side by side. */
 export async function startEngines(options: EngineOptions): Promise<Engines> {
-  const { folder, redisPassword, definitions, given = {} } = options;
+  const { folder, redisPassword, definitions, given = {}, signal } = options;
   await using resources = new AsyncDisposableStack();
   const starters = new Map<EngineName, () => Promise<Engine>>([
-    ["postgres", () => startPostgres({ folder: join(folder, "postgres") })],
-    ["rabbitmq", () => startRabbitmq({ folder: join(folder, "rabbitmq"), definitions })],
-    ["redis", () => startRedis({ folder: join(folder, "redis"), password: redisPassword })],
+    ["postgres", () => startPostgres({ folder: join(folder, "postgres"), signal })],
+    ["rabbitmq", () => startRabbitmq({ folder: join(folder, "rabbitmq"), definitions, signal })],
+    ["redis", () => startRedis({ folder: join(folder, "redis"), password: redisPassword, signal })],
   ]);
   for (const name of Object.keys(given) as EngineName[]) if (given[name]) starters.delete(name);
   const started = await startAll(resources, starters);

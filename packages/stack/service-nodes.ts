@@ -41,6 +41,7 @@ export async function startServiceNode(
   { service, name, port }: ServiceNode,
   folder: string,
   environment: Environment,
+  signal: AbortSignal | undefined,
 ): Promise<Engine> {
   const url = `http://127.0.0.1:${port}`;
   const started = await startEngineProcess({
@@ -61,6 +62,7 @@ export async function startServiceNode(
     },
     readyTimeoutMs,
     failsAtOnce: true,
+    signal,
     stop: { signal: "SIGTERM", patienceMs: 20_000 },
   });
   return Object.assign(started, { url });

@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly folder?: string | undefined;
   /** Settings of GoChat. */
   readonly environment: Environment;
+  /** Aborted while the stack starts, what was started is stopped again. */
+  readonly signal?: AbortSignal;
   /** Called after each restart of a part. */
   readonly onChange?: (state: StackState) => void;
   readonly log?: (line: string) => void;
@@ -32,7 +34,7 @@ export interface Stack extends AsyncDisposable {
 
 /** The whole cluster on this machine. Resolves when it is ready; a part that dies is started again until disposed. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { environment, onChange = () => {}, log = () => {} } = options;
+  const { environment, signal, onChange = () => {}, log = () => {} } = options;
   const { port, databaseUrl, brokerUrl, cacheUrl } = readSettings(environment);
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(await takeFolder(options.folder));
@@ -44,10 +46,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       redisPassword: secrets.redis,
       definitions: definitionsFor({ passwords: secrets.passwords }),
       given: { postgres: databaseUrl, rabbitmq: brokerUrl, redis: cacheUrl },
+      signal,
     }),
   );
   const urls = await urlsOfServices(engines, secrets, environment);
-  const cluster = resources.use(await startCluster({ folder, port, secrets, urls, environment }));
+  const cluster = resources.use(await startCluster({ folder, port, secrets, urls, environment, signal }));
   const state = () => stateOf(engines, cluster);
   const parts = new Map<string, Engine>([...engines.started, ...cluster.parts]);
   resources.use(keepRunning(parts, { onRestart: () => onChange(state()), log }));
