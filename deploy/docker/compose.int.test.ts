@@ -6,6 +6,8 @@ import { serviceNames } from "@gochat/contracts/events/event";
 import { DCLinter } from "dclint";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { failuresOf } from "../test/gateway-nodes.ts";
+import { readStages, stageNamed } from "../test/image-stages.ts";
 import { secretFiles } from "../test/kubernetes-overlays.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -123,6 +125,19 @@ test("every setting reaches the services, but for those that the image or its pu
     for (const service of serviceNames) {
       expect(file.services[service]!.environment![name]).toBe(`\${${name}:-}`);
     }
+  }
+});
+
+test("NGINX finds each service where it is", () => {
+  const { steps } = stageNamed(
+    readStages(readFileSync(join(import.meta.dirname, "Dockerfile"), "utf8")),
+    "service",
+  );
+  const port = steps.flatMap((step) => (step.keyword === "ENV" ? (step.variables.PORT ?? []) : []))[0];
+  for (const name of serviceNames) {
+    expect(file.services.web!.environment![`${name.toUpperCase()}_SERVERS`]).toBe(
+      `resolver 127.0.0.11 valid=5s; server ${name}:${port} resolve ${failuresOf(name)};`,
+    );
   }
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { services } from "@gochat/server/services";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { failuresOf } from "../test/gateway-nodes.ts";
 import { readStages, stageNamed } from "../test/image-stages.ts";
 import {
   containersOf,
@@ -103,6 +104,17 @@ describe.each(overlays)("the overlay %s", (overlay) => {
     const cluster = Object.keys(objectsOf(objects, "ConfigMap").find((map) => !isSettings(map))!.data);
     const filled = new Set([...image, ...cluster]);
     expect(Array.from(template, ([, name]) => name!).filter((name) => !filled.has(name))).toEqual([]);
+  });
+
+  test("tells NGINX where each service is", () => {
+    const { data } = objectsOf(objects, "ConfigMap").find((map) => !isSettings(map))!;
+    for (const name of names) {
+      const { metadata, spec } = objectNamed(objects, "Service", name);
+      const host = `${metadata.name}.${metadata.namespace}.svc.cluster.local`;
+      expect(data[`${name.toUpperCase()}_SERVERS`]).toBe(
+        `resolver kube-dns.kube-system.svc.cluster.local valid=5s; server ${host}:${spec.ports[0].port} resolve ${failuresOf(name)};`,
+      );
+    }
   });
 
   test("lets chat and notifications grow, and never takes more than one pod of anything away", () => {
