@@ -16,6 +16,8 @@ export interface Echo {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: number;
+  /** Of the connection that it came by, on the side of the gateway. */
+  readonly port: number | undefined;
 }
 
 /** A service that tells what it was asked, with headers that the gateway has too. */
@@ -25,15 +27,21 @@ export async function startStubService(service: string): Promise<StubService> {
     seen.requests += 1;
     let bytes = 0;
     for await (const chunk of request) bytes += chunk.length;
-    const echo: Echo = { service, path: request.url ?? "", headers: request.headers, bytes };
+    const echo: Echo = {
+      service,
+      path: request.url ?? "",
+      headers: request.headers,
+      bytes,
+      port: request.socket.remotePort,
+    };
     response.setHeader("content-type", "application/json").setHeader("cache-control", "no-store");
     response.setHeader("x-content-type-options", "nosniff").setHeader("x-frame-options", "DENY");
     response.end(JSON.stringify(echo));
   });
   const sockets = new WebSocketServer({ server });
-  sockets.on("connection", (socket, { url, headers }) => {
+  sockets.on("connection", (socket, { url, headers, socket: { remotePort: port } }) => {
     seen.sockets += 1;
-    socket.send(JSON.stringify({ service, path: url ?? "", headers, bytes: 0 } satisfies Echo));
+    socket.send(JSON.stringify({ service, path: url ?? "", headers, bytes: 0, port } satisfies Echo));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

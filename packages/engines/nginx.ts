@@ -16,6 +16,8 @@ export interface NginxOptions {
   readonly strictTransportSecurity?: string;
   /** The built web client. Default: that of this repository. */
   readonly webRoot?: string;
+  /** Default: as many as the machine has cores. */
+  readonly workers?: number;
   /** Aborted, the start is given up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -73,6 +75,7 @@ function valuesOf({ port, nodes, trustedHops = [], ...options }: NginxOptions): 
   return {
     ...Object.fromEntries(servers),
     ACCESS_LOG: "off",
+    WORKERS: String(options.workers ?? "auto"),
     LISTEN: `listen ${port};${hasIpv6() ? ` listen [::]:${port};` : ""}`,
     WEB_ROOT: options.webRoot ?? join(repository, "web/dist"),
     TRUSTED_HOPS: hops.map((hop) => `set_real_ip_from ${hop};`).join(" "),
