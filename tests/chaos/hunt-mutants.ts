@@ -1,6 +1,9 @@
-import { findMutant, play } from "./play.ts";
+import { findMutant } from "./armed/mutants.ts";
+import { play } from "./play.ts";
+import type { System } from "./system/system.ts";
 
 interface HuntOptions {
+  readonly mode: System["mode"];
   readonly names: readonly string[];
   readonly seed: number;
   readonly onProgress?: (text: string) => void;
@@ -10,14 +13,19 @@ const runsEach = 3;
 const minutes = 0.1;
 
 /** Runs each mutant until the checker finds what it breaks, three times at most. Answers those that were not found. */
-export async function huntMutants({ names, seed, onProgress = () => {} }: HuntOptions): Promise<string[]> {
+export async function huntMutants({
+  mode,
+  names,
+  seed,
+  onProgress = () => {},
+}: HuntOptions): Promise<string[]> {
   const survivors: string[] = [];
   for (const name of names) {
-    const { faults, breaks } = findMutant(name);
+    const { faults, breaks } = findMutant(name, mode);
     let caughtBy: number[] = [];
     for (let attempt = 0; attempt < runsEach && caughtBy.length === 0; attempt++) {
       const { verdict } = await play({
-        mode: "embedded",
+        mode,
         seed: seed + attempt,
         minutes,
         faults: faults.join(","),

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { mutants } from "./armed/mutants.ts";
+import { findMutant, mutants } from "./armed/mutants.ts";
 import { describeVerdict, describeViolations } from "./check/report.ts";
 import { needsNamespace } from "./faults/faults.ts";
 import { enterNamespace, namespaceVariable } from "./faults/firewall.ts";
 import { huntMutants } from "./hunt-mutants.ts";
-import { findMutant, play } from "./play.ts";
+import { play } from "./play.ts";
 
 /** npm run chaos -- --minutes 5 --mode embedded --faults kill,network --seed 7 */
 const { values } = parseArgs({
@@ -16,8 +16,10 @@ const { values } = parseArgs({
     rate: { type: "string", default: "200" },
     calm: { type: "string", default: "3" },
     hurry: { type: "boolean", default: false },
-    /** One of them, or `all`: then each is hunted in up to three runs. */
+    /** One of them. */
     mutant: { type: "string" },
+    /** Several with commas between, or `all`: each is hunted in up to three runs. */
+    mutants: { type: "string" },
   },
 });
 
@@ -26,13 +28,15 @@ const seed = Number(values.seed);
 const { mode, mutant } = values;
 if (mode !== "embedded" && mode !== "stack") throw new Error("--mode is embedded or stack.");
 
-const faults = values.faults ?? (mutant && mutant !== "all" ? findMutant(mutant).faults.join(",") : "all");
+const faults = values.faults ?? (mutant ? findMutant(mutant, mode).faults.join(",") : "all");
 
-if (mode === "stack" && needsNamespace(faults) && !process.env[namespaceVariable]) {
-  process.exitCode = enterNamespace();
-} else if (mutant === "all") {
-  const survivors = await huntMutants({ names: Object.keys(mutants), seed, onProgress });
+if (values.mutants !== undefined) {
+  const names = values.mutants === "all" ? Object.keys(mutants) : values.mutants.split(",");
+  const survivors = await huntMutants({ mode, names, seed, onProgress });
+  console.log(`${names.length - survivors.length} of ${names.length} mutants were caught.`);
   if (survivors.length > 0) process.exitCode = 1;
+} else if (mode === "stack" && needsNamespace(faults) && !process.env[namespaceVariable]) {
+  process.exitCode = enterNamespace();
 } else {
   const { verdict, historyFile } = await play({
     mode,

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Mutant, mutants } from "./armed/mutants.ts";
+import { findMutant } from "./armed/mutants.ts";
 import type { Verdict } from "./check/judge.ts";
 import { checkHistory } from "./check.ts";
 import { chooseFaults, needsNamespace } from "./faults/faults.ts";
@@ -44,7 +44,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     hurries = false,
     onProgress,
   } = options;
-  const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant);
+  const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant, mode);
   await mkdir(historyFolder, { recursive: true });
   const historyFile = join(
     historyFolder,
@@ -74,11 +74,4 @@ export async function play(options: PlayOptions): Promise<Played> {
     });
   }
   return { historyFile, verdict: await checkHistory(historyFile) };
-}
-
-export function findMutant(name: string): Mutant {
-  const known: Readonly<Record<string, Mutant>> = mutants;
-  const mutant = known[name];
-  if (!mutant) throw new Error(`There is no mutant ${name}. Choose from ${Object.keys(known).join(", ")}.`);
-  return mutant;
 }

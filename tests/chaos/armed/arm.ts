@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { addressOf, speakFrom } from "./addresses.ts";
 import { readOrders, takeOrders } from "./control.ts";
 import { failpointPatches } from "./failpoints.ts";
-import { type Mutant, mutants } from "./mutants.ts";
+import { findMutant } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 import { createRuntime } from "./runtime.ts";
 import { supervisionPatches } from "./supervision.ts";
@@ -35,8 +35,8 @@ export function optionsFile(folder: string, port: string | number | undefined): 
 function arm(options: ArmOptions): void {
   if (process.env.NODE_ENV === "production") throw new Error("Faults are for tests, not for production.");
   const { mutant, unreliableBus, clockOffsetMs = 0, ordersFolder, ownAddresses } = options;
-  const sown: Mutant | undefined = mutant === undefined ? undefined : mutants[mutant as keyof typeof mutants];
-  if (mutant !== undefined && !sown) throw new Error(`There is no mutant ${mutant}.`);
+  const mode = ordersFolder === undefined ? "embedded" : "stack";
+  const sown = mutant === undefined ? undefined : findMutant(mutant, mode);
   patchSources([...(sown?.source ?? []), ...failpointPatches]);
   if (unreliableBus) replaceBus();
   if (clockOffsetMs !== 0) shiftClock(clockOffsetMs);

@@ -1,15 +1,20 @@
 import type { DeviceOptions } from "../drive/device.ts";
 import type { Patch } from "./patch.ts";
 
-/** A bug sown on purpose: the checker must find it. */
-export interface Mutant {
+interface Sown {
   readonly source?: readonly Patch[];
+  /** The faults under which it must show. */
+  readonly faults: readonly string[];
+}
+
+/** A bug sown on purpose: the checker must find it. */
+export interface Mutant extends Sown {
+  /** Where it lies elsewhere, or shows elsewhere, once the services run apart. */
+  readonly stack?: Partial<Sown>;
   /** A change of a function in the database of messages, as its migration wrote it. */
   readonly sql?: { readonly function: string; readonly find: string; readonly replace: string };
   /** What the devices of the driver leave out. */
   readonly omits?: DeviceOptions["omits"];
-  /** The faults under which it must show. */
-  readonly faults: readonly string[];
   /** The invariants of which one at least must be violated. */
   readonly breaks: readonly number[];
 }
@@ -27,6 +32,7 @@ export const mutants = {
       },
     ],
     faults: ["kill"],
+    stack: { faults: ["postgres-killed", "postgres-killed"] },
     breaks: [1, 4],
   },
   "replays-not-announced": {
@@ -89,6 +95,21 @@ export const mutants = {
       },
     ],
     faults: ["bus", "bus"],
+    stack: {
+      source: [
+        {
+          file: "packages/broker/rabbitmq/queue-consumer.ts",
+          find: "else opened.close().catch(() => {});\n      });",
+          replace: "else opened.close().catch(() => {});\n      }, { noAck: true });",
+        },
+        {
+          file: "packages/broker/rabbitmq/queue-consumer.ts",
+          find: "this.#channel?.ack(last, true);",
+          replace: "",
+        },
+      ],
+      faults: Array.from({ length: 4 }, () => "crash:messages.before-transaction"),
+    },
     breaks: [5, 6, 8, 12],
   },
   "receipt-without-maximum": {
@@ -101,7 +122,12 @@ export const mutants = {
     breaks: [11],
   },
   /** A bug of the client, which the driver plays. */
-  "catch-up-of-one-page": { omits: "further pages", faults: ["network", "kill"], breaks: [7] },
+  "catch-up-of-one-page": {
+    omits: "further pages",
+    faults: ["network", "kill"],
+    stack: { faults: ["network", "kill-chat"] },
+    breaks: [7],
+  },
   /** Neither on `resume`, nor after the broker was lost, nor on the ping. */
   "no-head-after-reconnect": {
     source: [
@@ -117,6 +143,15 @@ export const mutants = {
       },
     ],
     faults: ["network", "kill"],
+    stack: { faults: ["network", "rabbitmq-killed"] },
     breaks: [7],
   },
 } as const satisfies Readonly<Record<string, Mutant>>;
+
+/** As it is sown in this mode. Throws for a name that nobody knows. */
+export function findMutant(name: string, mode: "embedded" | "stack"): Mutant {
+  const known: Readonly<Record<string, Mutant>> = mutants;
+  const mutant = known[name];
+  if (!mutant) throw new Error(`There is no mutant ${name}. Choose from ${Object.keys(known).join(", ")}.`);
+  return mode === "stack" ? { ...mutant, ...mutant.stack } : mutant;
+}

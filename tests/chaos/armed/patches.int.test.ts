@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { failpointPatches, failpoints } from "./failpoints.ts";
-import { type Mutant, mutants } from "./mutants.ts";
+import { findMutant, mutants } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 import { supervisionPatches } from "./supervision.ts";
 
@@ -22,16 +22,16 @@ test.each(failpoints)("the failpoint %s has its place", async (name) => {
   expect(text.split(`chaos.failpoint("${name}")`)).toHaveLength(2);
 });
 
-test.each(Object.entries<Mutant>(mutants))(
-  "the mutant %s fits, beside the failpoints",
-  async (_name, mutant) => {
-    await applied([...(mutant.source ?? []), ...failpointPatches]);
-    if (!mutant.sql) return;
-    const migrations = globSync("services/messages/migrations/*.sql", { cwd: root.pathname });
-    const texts = await Promise.all(migrations.map(read));
-    expect(texts.join("\n").split(mutant.sql.find)).toHaveLength(2);
-  },
-);
+const sown = Object.keys(mutants).flatMap((name) => [[name, "embedded"] as const, [name, "stack"] as const]);
+
+test.each(sown)("the mutant %s fits in mode %s, beside the failpoints", async (name, mode) => {
+  const mutant = findMutant(name, mode);
+  await applied([...(mutant.source ?? []), ...failpointPatches]);
+  if (!mutant.sql) return;
+  const migrations = globSync("services/messages/migrations/*.sql", { cwd: root.pathname });
+  const texts = await Promise.all(migrations.map(read));
+  expect(texts.join("\n").split(mutant.sql.find)).toHaveLength(2);
+});
 
 test("what is killed again and again is started at once", async () => {
   expect(await applied(supervisionPatches)).toContain("steadyMs = 0;");
