@@ -7,9 +7,9 @@ import { message, openConversation, ownMessage, screenshot, signUp, write } from
 const details = (page: Page) => page.getByRole("dialog", { name: "Details" });
 const openDetails = (page: Page) => page.getByRole("button", { name: "Details" }).click();
 
-/** The two groups of letters and digits that people compare. */
+/** The three groups of letters and digits that people compare. */
 async function codeOf(page: Page): Promise<string | undefined> {
-  return /has ([A-Z0-9]{4} [A-Z0-9]{4})\./.exec((await details(page).textContent()) ?? "")?.[1];
+  return /has([A-Z0-9]{4}(?: [A-Z0-9]{4}){2})If/.exec((await details(page).textContent()) ?? "")?.[1];
 }
 
 test("both see that the record is whole, and a message that was changed on the way", async () => {
@@ -53,6 +53,8 @@ test("both see that the record is whole, and a message that was changed on the w
     .getByText(/^The record breaks at/)
     .waitFor();
   await screenshot(bob, "record-broken-phone-dark");
+  await bob.emulateMedia({ colorScheme: "light" });
+  await screenshot(bob, "record-broken-phone-light");
 
   isAltered = false;
   await details(bob).getByRole("button", { name: "Fetch again" }).click();

@@ -78,11 +78,13 @@ function Record({ conversationId, otherName }: { conversationId: string; otherNa
         </Button>
       )}
       {comparison && (
-        <p className="mt-4 border-thread border-t pt-4 text-sm text-soft">
-          At message {comparison.seq} this device has{" "}
-          <span className="font-semibold text-ink tracking-wider">{comparison.code}</span>. If {otherName}{" "}
-          sees the same there, you both have the same messages.
-        </p>
+        <div className="mt-4 border-thread border-t pt-4 text-sm text-soft">
+          <p>At message {comparison.seq} this device has</p>
+          <p className="my-1 whitespace-nowrap font-semibold text-ink text-lg tracking-wider">
+            {comparison.code}
+          </p>
+          <p>If {otherName} sees the same there, you both have the same messages.</p>
+        </div>
       )}
     </>
   );

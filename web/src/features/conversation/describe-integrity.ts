@@ -1,3 +1,4 @@
+import { fromBase64 } from "@gochat/contracts/digest";
 import type { Message } from "@gochat/contracts/http/conversations";
 import { clock, fullTime, isSameDay } from "../../lib/time.ts";
 
@@ -53,8 +54,12 @@ function timeOf({ createdAt }: Message, now: number): string {
   return isSameDay(createdAt, now) ? clock(createdAt) : fullTime(createdAt);
 }
 
-/** Eight letters and digits of a digest, in two groups: enough that two records do not agree by chance. */
+/** Without those letters that look or sound like others: people read it out. */
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** The first 60 bits of a digest as three groups of four, in the alphabet of Crockford's Base32. */
 function codeOf(digest: string): string {
-  const characters = digest.replace(/[^a-z0-9]/gi, "").toUpperCase();
-  return `${characters.slice(0, 4)} ${characters.slice(4, 8)}`;
+  const bits = [...fromBase64(digest).slice(0, 8)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const characters = bits.match(/.{5}/g)!.map((five) => alphabet[Number.parseInt(five, 2)]);
+  return [0, 4, 8].map((from) => characters.slice(from, from + 4).join("")).join(" ");
 }
