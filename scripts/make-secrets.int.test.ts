@@ -1,5 +1,5 @@
 import { globSync, readFileSync, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { connectPostgres } from "@gochat/database/postgres";
@@ -49,6 +49,16 @@ test("what was made is kept; what was begun only is made again", async () => {
   await rm(join(folder, "engines/redis/redis.conf"));
   expect(await makeSecrets(folder)).toBe("made");
   expect(readAll().get("engines/postgres/password")).not.toBe(made.get("engines/postgres/password"));
+});
+
+test("the definitions of an older version learn this version's events, and keep their users", async () => {
+  await makeSecrets(folder);
+  const made = readAll();
+  const path = join(folder, "engines/rabbitmq/definitions.json");
+  const { queues, bindings, ...others } = JSON.parse(made.get("engines/rabbitmq/definitions.json")!);
+  await writeFile(path, JSON.stringify({ ...others, queues: queues.slice(1), bindings: bindings.slice(1) }));
+  expect(await makeSecrets(folder)).toBe("kept");
+  expect(readAll()).toEqual(made);
 });
 
 test("no part has a password or a private key of another", async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Definitions, definitionsFor, virtualHost } from "@gochat/broker/definitions";
 import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
@@ -12,6 +12,7 @@ import { services } from "@gochat/server/services";
 type Passwords = Readonly<Record<ServiceName | "postgres" | "redis", string>>;
 
 const definitions = Object.values(services);
+const definitionsFile = "engines/rabbitmq/definitions.json";
 
 /** Leases have no time to live, so that this policy leaves them alone. */
 const redisSettings = `port 6379
@@ -22,10 +23,10 @@ maxmemory-policy volatile-lru
 `;
 
 /**
- * Makes the keys and passwords of a cluster, once: what is there is kept. A folder for each part, with what it needs
- * and nothing of another: `services/<name>` has its keys and URLs, `engines/<name>` what postgres, rabbitmq and redis
- * (by these host names) start from. Readable by everyone is for volumes: their readers are other users, and who sees a
- * volume is decided elsewhere.
+ * Makes the keys and passwords of a cluster, once: what is there is kept, but for what RabbitMQ has to know of this
+ * version's events. A folder for each part, with what it needs and nothing of another: `services/<name>` has its keys
+ * and URLs, `engines/<name>` what postgres, rabbitmq and redis (by these host names) start from. Readable by everyone
+ * is for volumes: their readers are other users, and who sees a volume is decided elsewhere.
  */
 export async function makeSecrets(
   folder: string,
@@ -33,8 +34,11 @@ export async function makeSecrets(
 ): Promise<"made" | "kept"> {
   // Written last: where it is missing, an earlier attempt ended half-way, and nothing was started from it.
   const last = join(folder, "engines/redis/redis.conf");
-  if (existsSync(last)) return "kept";
   const [fileMode, folderMode] = readableBy === "owner" ? [0o600, 0o700] : [0o444, 0o755];
+  if (existsSync(last)) {
+    await renewDefinitions(join(folder, definitionsFile), fileMode);
+    return "kept";
+  }
   const passwords = makePasswords();
   await mkdir(join(folder, "services/auth"), { recursive: true, mode: folderMode });
   const keys = await loadOrCreateKeys(join(folder, "services/auth"));
@@ -45,19 +49,36 @@ export async function makeSecrets(
     ["engines/postgres/password", passwords.postgres],
     ["engines/postgres/init.sql", databaseStatements(passwords)],
     ["engines/rabbitmq/rabbitmq.conf", "load_definitions = /run/gochat/definitions.json\n"],
-    ["engines/rabbitmq/definitions.json", JSON.stringify(brokerDefinitions(passwords))],
+    [definitionsFile, JSON.stringify(brokerDefinitions(passwords))],
     ["engines/redis/redis.conf", `${redisSettings}requirepass ${passwords.redis}\n`],
   ]);
   for (const [name, text] of files) {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true, mode: folderMode });
     await chmod(dirname(path), folderMode);
-    await rm(path, { force: true });
-    await writeFile(path, text, { mode: fileMode, flush: true });
-    // Whatever the mask of this process takes away.
-    await chmod(path, fileMode);
+    await writeSecret(path, text, fileMode);
   }
   return "made";
+}
+
+async function writeSecret(path: string, text: string, mode: number): Promise<void> {
+  const workshop = `${path}.new`;
+  await rm(workshop, { force: true });
+  await writeFile(workshop, text, { mode, flush: true });
+  // Whatever the mask of this process takes away.
+  await chmod(workshop, mode);
+  await rename(workshop, path);
+}
+
+/** Queues and rights follow from the events of this version; the users are who they were. */
+async function renewDefinitions(path: string, mode: number): Promise<void> {
+  const { users }: Definitions = JSON.parse(await readFile(path, "utf8"));
+  const names = users.map(({ name }) => [name, ""]);
+  const renewed = JSON.stringify({
+    ...definitionsFor({ events, passwords: Object.fromEntries(names) }),
+    users,
+  });
+  if (renewed !== (await readFile(path, "utf8"))) await writeSecret(path, renewed, mode);
 }
 
 function makePasswords(): Passwords {
