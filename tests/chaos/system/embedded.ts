@@ -33,7 +33,7 @@ export interface Embedded extends System {
 }
 
 /** The longest wait for a process to come by the failpoint that ends it. */
-const crashWithinMs = 10_000;
+const crashWithinMs = 60_000;
 
 /** GoChat in one process with everything embedded, armed, on a port of its own and data in a temporary folder. */
 export async function startEmbedded(options: ArmOptions): Promise<Embedded> {

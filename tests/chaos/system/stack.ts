@@ -42,7 +42,7 @@ export interface Stack extends System {
 }
 
 const backWithinMs = 60_000;
-const crashWithinMs = 20_000;
+const crashWithinMs = 60_000;
 const passesWithinMs = 1_500;
 const lookEveryMs = 50;
 const storedMetric = /^gochat_messages_stored_total\S* (\d+)/m;
@@ -75,9 +75,14 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
   async function storingNode(): Promise<Node> {
     const [first, second] = nodes("messages");
     const count = async (node: Node) => storedMetric.exec(await metricsOf(node.port))?.[1] ?? "0";
-    const before = await count(second!);
-    await sleep(1_000);
-    return Number(await count(second!)) > Number(before) ? second! : first!;
+    let isSecond = false;
+    await until("messages tells what it stored", backWithinMs, async () => {
+      const before = await count(second!);
+      await sleep(1_000);
+      isSecond = Number(await count(second!)) > Number(before);
+      return true;
+    });
+    return isSecond ? second! : first!;
   }
 
   /** Of two nodes, that one stores which did not die last. */
