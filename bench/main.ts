@@ -1,44 +1,64 @@
 import { parseArgs } from "node:util";
-import { benchEmbedded } from "./embedded.ts";
-import { benchRelay } from "./relay.ts";
-import { describeResults, keepResults, type Results } from "./report.ts";
-import { benchStack } from "./stack.ts";
-import { firstLoadOf } from "./web-size.ts";
+import { keepResults, readKept } from "./kept.ts";
+import { describeResults } from "./report.ts";
+import type { Findings, Options } from "./scenario.ts";
+import { scenarios } from "./scenarios.ts";
 
-const usage = `npm run bench -- [relay] [embedded] [stack] [--seconds 10] [--pairs 200] [--window 4]
+const usage = `npm run bench -- [${Object.keys(scenarios).join("] [")}]
+  [--seconds 5] [--pairs 200] [--window 4] [--scale 1]
 Without a name all are run. Raw results are kept in bench/results/.`;
-
-const names = ["relay", "embedded", "stack"];
 
 async function bench(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      seconds: { type: "string", default: "10" },
+      seconds: { type: "string", default: "5" },
       pairs: { type: "string", default: "200" },
       window: { type: "string", default: "4" },
+      scale: { type: "string", default: "1" },
     },
   });
-  const options = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
-  const { seconds = 0, pairs = 0, window = 0 } = options;
+  const numbers = Object.entries(values).map(([name, value]) => [name, Number(value)] as const);
   if (
-    ![seconds, pairs, window].every((number) => number > 0) ||
-    positionals.some((name) => !names.includes(name))
+    numbers.some(([, number]) => !(number > 0)) ||
+    positionals.some((name) => !Object.hasOwn(scenarios, name))
   ) {
     console.error(usage);
     process.exitCode = 2;
     return;
   }
-  const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
-  const load = { window, seconds, warmUpSeconds: 3, bodyLength: 80 };
-  const results: Results = {
-    options,
-    ...(wanted("relay") && { relay: await benchRelay(pairs, load) }),
-    ...(wanted("embedded") && { embedded: await benchEmbedded(pairs, load) }),
-    ...(wanted("stack") && { stack: await benchStack(pairs, load) }),
-    web: firstLoadOf(new URL("../web/dist/", import.meta.url)),
+  const options: Options = {
+    ...{ seconds: 0, pairs: 0, window: 0, scale: 0 },
+    ...Object.fromEntries(numbers),
+    warmUpSeconds: 2,
   };
-  console.log(`\n${describeResults(results)}\n\nRaw results: ${await keepResults(results)}`);
+  const names = positionals.length > 0 ? positionals : Object.keys(scenarios);
+  const findings: Findings[] = [];
+  for (const name of names) findings.push(await runScenario(name, options));
+  const results = mergeFindings(findings);
+  const kept = readKept(options);
+  const path = keepResults({ names, options, ...results });
+  console.log(`\n${describeResults(results, kept)}\n\nRaw results: ${path}`);
+}
+
+/** One that fails does not cost what the others found out. */
+async function runScenario(name: string, options: Options): Promise<Findings> {
+  console.error(`${name} …`);
+  try {
+    return await scenarios[name]!(options);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+    return { notes: [`${name} failed: ${(error as Error).message}`] };
+  }
+}
+
+function mergeFindings(all: readonly Findings[]): Required<Findings> {
+  return {
+    loads: Object.assign({}, ...all.map(({ loads }) => loads)),
+    figures: all.flatMap(({ figures = [] }) => figures),
+    notes: all.flatMap(({ notes = [] }) => notes),
+  };
 }
 
 await bench();

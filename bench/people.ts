@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LoadPlan, Seat } from "./load/plan.ts";
+import type { Seat } from "./load/plan.ts";
 
 export interface SignedUp {
   readonly seats: readonly Seat[];
@@ -19,14 +19,6 @@ export async function signUpPeople(url: string, count: number, concurrency = 4):
   }
   await Promise.all(Array.from({ length: concurrency }, work));
   return { seats, signUpsPerSecond: count / ((performance.now() - began) / 1_000) };
-}
-
-/** People two by two: one sends, the other gets. */
-export function pairUp(seats: readonly Seat[], count: number): LoadPlan["pairs"] {
-  return Array.from({ length: count }, (_, index) => ({
-    sender: seats[2 * index]!,
-    recipient: seats[2 * index + 1]!,
-  }));
 }
 
 async function signUp(url: string, username: string): Promise<Seat> {

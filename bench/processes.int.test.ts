@@ -18,15 +18,27 @@ describe.runIf(process.platform === "linux")("a process tree, as /proc tells it"
   });
 
   test("counts CPU time as a share of one core", () => {
-    const before = sampleCpu(process.pid);
+    const subject = { roots: [process.pid], parts: { worker: process.pid } };
+    const before = sampleCpu(subject);
     const until = performance.now() + 200;
     while (performance.now() < until) Math.sqrt(until);
-    const shares = Object.values(cpuBetween(before, sampleCpu(process.pid)));
-    expect(Math.max(...shares)).toBeGreaterThan(0.05);
+    expect(cpuBetween(before, sampleCpu(subject)).worker).toBeGreaterThan(0.05);
+  });
+
+  test("counts what descends from a named process for it, and the rest by its program", async () => {
+    const shell = spawn("sh", ["-c", "sleep 60 & wait"], { stdio: "ignore", detached: true });
+    try {
+      await once(shell, "spawn");
+      const roots = [shell.pid!];
+      await expect.poll(() => Object.keys(sampleCpu({ roots }).seconds)).toEqual(["sh", "sleep"]);
+      expect(Object.keys(sampleCpu({ roots, parts: { part: shell.pid! } }).seconds)).toEqual(["part"]);
+    } finally {
+      process.kill(-shell.pid!);
+    }
   });
 
   test("says nothing of a process that is not there", () => {
     expect(memoryOf(2 ** 30)).toBeUndefined();
-    expect(sampleCpu(2 ** 30).seconds).toEqual({});
+    expect(sampleCpu({ roots: [2 ** 30] }).seconds).toEqual({});
   });
 });

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** CPU time of a process tree by the name of the program, in seconds, and when it was looked at. */
+/** What is measured: process trees, and the names of some processes in them. */
+export interface Subject {
+  readonly roots: readonly number[];
+  /** Name → process id. Those that descend from it count for it; all others go by their program. */
+  readonly parts?: Readonly<Record<string, number>>;
+}
+
+/** CPU time of process trees by name, in seconds, and when it was looked at. */
 export interface CpuSample {
   readonly at: number;
   readonly seconds: Readonly<Record<string, number>>;
@@ -10,9 +17,12 @@ export interface CpuSample {
 const ticksPerSecond = 100;
 
 /** Empty where there is no /proc. */
-export function sampleCpu(root: number): CpuSample {
+export function sampleCpu({ roots, parts = {} }: Subject): CpuSample {
   const seconds: Record<string, number> = {};
-  for (const { name, ticks } of processTree(root)) {
+  const names = new Map(Object.entries(parts).map(([name, pid]) => [pid, name]));
+  for (const { pid, parent, name: program, ticks } of roots.flatMap(processTree)) {
+    const name = names.get(pid) ?? names.get(parent) ?? program;
+    if (name !== program) names.set(pid, name);
     seconds[name] = (seconds[name] ?? 0) + ticks / ticksPerSecond;
   }
   return { at: performance.now(), seconds };

@@ -1,21 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-
-/** GoChat as a person starts it: one process, embedded adapters, with its data in a folder. */
-export interface GoChatProcess extends AsyncDisposable {
-  readonly url: string;
-  readonly pid: number;
-  /** From the start of the process until /readyz said yes. */
-  readonly readyAfterMs: number;
-}
+import { freePort } from "@gochat/engines/free-port";
+import type { Target } from "./target.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-export async function startServer(dataFolder: string): Promise<GoChatProcess> {
+/** GoChat as a person starts it: one process, embedded adapters, with its data in a folder. */
+export async function startServer(dataFolder: string): Promise<Target> {
   const port = await freePort();
   const began = performance.now();
   const server = spawn(process.execPath, ["server/src/main.ts"], {
@@ -37,7 +32,15 @@ export async function startServer(dataFolder: string): Promise<GoChatProcess> {
     throw error;
   }
   const readyAfterMs = performance.now() - began;
-  return { url, pid: server.pid!, readyAfterMs, [Symbol.asyncDispose]: () => stop(server) };
+  return {
+    mode: "embedded",
+    url,
+    roots: [server.pid!],
+    readyAfterMs,
+    databaseUrl: () => databaseUrl(join(dataFolder, "postgres")),
+    keysFile: join(dataFolder, "keys/keys.json"),
+    [Symbol.asyncDispose]: () => stop(server),
+  };
 }
 
 async function untilReady(server: ChildProcess, url: string): Promise<void> {
@@ -64,11 +67,8 @@ async function stop(server: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+/** All services share one database. It listens on a socket in its folder. */
+function databaseUrl(folder: string): string {
+  const password = readFileSync(join(folder, "gochat.password"), "utf8");
+  return `postgres://gochat:${password}@${encodeURIComponent(folder)}:5432/postgres`;
 }

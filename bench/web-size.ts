@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { Findings } from "./scenario.ts";
 
 /** What a browser fetches before the first screen: the page and the scripts and styles that it names, in kB. */
 export interface FirstLoad {
@@ -21,4 +22,15 @@ export function firstLoadOf(dist: URL): FirstLoad | undefined {
   const sum = (compress: (content: Buffer) => Buffer) =>
     contents.reduce((total, content) => total + compress(content).length, 0) / 1_000;
   return { files: files.length, gzip: sum(gzipSync), brotli: sum(brotliCompressSync) };
+}
+
+export async function benchFirstLoad(): Promise<Findings> {
+  const load = firstLoadOf(new URL("../web/dist/", import.meta.url));
+  if (!load) return { notes: ["The web client is not built: npm run build."] };
+  return {
+    figures: [
+      { what: "web: first load, gzip", value: load.gzip, unit: "kB" },
+      { what: "web: first load, brotli", value: load.brotli, unit: "kB" },
+    ],
+  };
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createPacer, type Pacer } from "./pace.ts";
 import { openPair, type Pair, type PairObserver } from "./pair.ts";
 import type { LoadMessage, LoadPlan, LoadResult } from "./plan.ts";
+import { createTally } from "./tally.ts";
 
 /** The load generator: a process of its own, so that it takes no time from what is measured. Forked with a plan. */
 process.once("message", async (plan: LoadPlan) => {
@@ -13,48 +15,31 @@ function tell(message: LoadMessage): void {
 }
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
-  const latencies: number[] = [];
-  const rejected: Record<string, number> = {};
-  let repeated = 0;
-  let measuring = false;
-  const observer: PairObserver = {
-    arrived: (sentAt, now) => {
-      if (measuring) latencies.push(now - sentAt);
+  const tally = createTally();
+  let pacer: Pacer | undefined;
+  const pairs = await openPairs(plan, {
+    arrived: (pair, at, now) => {
+      tally.arrived(at, now);
+      pacer?.arrived(pair);
     },
-    rejected: (code) => {
-      rejected[code] = (rejected[code] ?? 0) + 1;
+    rejected: (pair, id, code, retryAfterMs) => {
+      tally.rejected(code);
+      setTimeout(() => pair.resend(id), retryAfterMs);
     },
-    repeated: () => {
-      repeated += 1;
-    },
-  };
-  const pairs = await openPairs(plan, observer);
-  for (const pair of pairs) pair.start();
+    repeated: tally.repeated,
+  });
+  pacer = createPacer(plan.pace, pairs);
+  pacer.start();
   await sleep(plan.warmUpSeconds * 1_000);
   tell({ type: "measuring" });
-  const began = performance.now();
-  measuring = true;
+  tally.begin(performance.now());
   await sleep(plan.seconds * 1_000);
-  measuring = false;
-  const seconds = (performance.now() - began) / 1_000;
+  tally.end(performance.now());
   tell({ type: "measured" });
-  for (const pair of pairs) pair.stop();
+  pacer.stop();
   const lost = await drain(pairs, 10_000);
   for (const pair of pairs) pair.close();
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  const max = latencies.at(-1) ?? Number.NaN;
-  const delivered = latencies.length;
-  return {
-    delivered,
-    perSecond: delivered / seconds,
-    p50: at(0.5),
-    p99: at(0.99),
-    max,
-    rejected,
-    lost,
-    repeated,
-  };
+  return tally.result(lost);
 }
 
 /** A few at a time: a server under measurement is not a server under a storm of connections. */

@@ -1,94 +1,79 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { WebSocket } from "ws";
+import { openGoChatLink } from "./gochat-link.ts";
+import type { Link, LinkObserver } from "./link.ts";
 import type { LoadPlan, Seat } from "./plan.ts";
+import { openXmppLink } from "./xmpp-link.ts";
 
-/** What happens to a message, as the pair sees it. Times are those of `performance.now`. */
+/** What happens to a message. Times are those of `performance.now`; `at` is when it was to be sent. */
 export interface PairObserver {
-  arrived(sentAt: number, now: number): void;
-  rejected(code: string): void;
+  arrived(pair: Pair, at: number, now: number): void;
+  rejected(pair: Pair, id: string, code: string, retryAfterMs: number): void;
   repeated(): void;
 }
 
-interface Frame {
-  readonly type: string;
-  readonly id?: string;
-  readonly code?: string;
-  readonly retryAfterMs?: number;
-  readonly message?: { readonly id: string; readonly senderId: string };
-}
-
-/** A closed loop: `window` messages are under way from one socket to the other until it is stopped. */
+/** Two people: messages go from one to the other. */
 export interface Pair {
-  start(): void;
-  /** Sends nothing more. */
-  stop(): void;
+  /** Sends a new message that was to be sent then. */
+  send(at: number): void;
+  /** Sends a message again that was refused. */
+  resend(id: string): void;
   /** How many are still under way. */
   readonly underWay: number;
   close(): void;
 }
 
+const openers: Record<LoadPlan["protocol"], (seat: Seat, observer: LinkObserver) => Promise<Link>> = {
+  gochat: openGoChatLink,
+  xmpp: openXmppLink,
+};
+
 export async function openPair(
   { sender, recipient }: LoadPlan["pairs"][number],
-  { window, bodyLength }: Pick<LoadPlan, "window" | "bodyLength">,
+  { protocol, bodyLength }: Pick<LoadPlan, "protocol" | "bodyLength">,
   observer: PairObserver,
 ): Promise<Pair> {
-  const [from, to] = await Promise.all([connect(sender), connect(recipient)]);
   const body = "x".repeat(bodyLength);
-  const sentAt = new Map<string, number>();
+  const underWay = new Map<string, number>();
   const arrivedIds = new Set<string>();
-  let running = false;
+  const open = openers[protocol];
 
-  function send(): void {
-    if (!running) return;
-    const id = randomUUID();
-    sentAt.set(id, performance.now());
-    from.send(JSON.stringify({ type: "message.send", id, to: recipient.userId, body }));
-  }
+  const [from, to] = await Promise.all([
+    open(sender, {
+      stored: () => {},
+      rejected: (id, code, retryAfterMs) => {
+        if (underWay.has(id)) observer.rejected(pair, id, code, retryAfterMs);
+      },
+    }),
+    open(recipient, {
+      stored: (senderId, id) => {
+        if (senderId !== sender.userId) return;
+        const at = underWay.get(id);
+        if (at === undefined) {
+          if (arrivedIds.has(id)) observer.repeated();
+          return;
+        }
+        underWay.delete(id);
+        arrivedIds.add(id);
+        observer.arrived(pair, at, performance.now());
+      },
+      rejected: () => {},
+    }),
+  ]);
 
-  to.on("message", (data) => {
-    const frame = JSON.parse(String(data)) as Frame;
-    if (frame.type !== "message.stored" || frame.message?.senderId !== sender.userId) return;
-    const { id } = frame.message;
-    const start = sentAt.get(id);
-    if (start === undefined) {
-      if (arrivedIds.has(id)) observer.repeated();
-      return;
-    }
-    sentAt.delete(id);
-    arrivedIds.add(id);
-    observer.arrived(start, performance.now());
-    send();
-  });
-
-  from.on("message", (data) => {
-    const frame = JSON.parse(String(data)) as Frame;
-    if (frame.type !== "message.rejected" || !frame.id || !sentAt.delete(frame.id)) return;
-    observer.rejected(frame.code ?? "unknown");
-    setTimeout(send, frame.retryAfterMs ?? 1_000);
-  });
-
-  return {
-    start: () => {
-      running = true;
-      for (let number = 0; number < window; number++) send();
+  const pair: Pair = {
+    send: (at) => {
+      const id = randomUUID();
+      underWay.set(id, at);
+      from.send(id, recipient.userId, body);
     },
-    stop: () => {
-      running = false;
-    },
+    resend: (id) => from.send(id, recipient.userId, body),
     get underWay() {
-      return sentAt.size;
+      return underWay.size;
     },
     close: () => {
-      from.terminate();
-      to.terminate();
+      from.close();
+      to.close();
     },
   };
-}
-
-async function connect({ url, headers }: Seat): Promise<WebSocket> {
-  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
-  await once(socket, "open", { signal: AbortSignal.timeout(30_000) });
-  socket.on("error", (error) => console.error(`A socket failed: ${error.message}`));
-  return socket;
+  return pair;
 }

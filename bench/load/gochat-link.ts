@@ -1,0 +1,26 @@
+import { connect, type Link, type LinkObserver } from "./link.ts";
+import type { Seat } from "./plan.ts";
+
+interface Frame {
+  readonly type: string;
+  readonly id?: string;
+  readonly code?: string;
+  readonly retryAfterMs?: number;
+  readonly message?: { readonly id: string; readonly senderId: string };
+}
+
+/** A chat socket of GoChat, and of the relay, which speaks the same. */
+export async function openGoChatLink(seat: Seat, observer: LinkObserver): Promise<Link> {
+  const socket = await connect(seat);
+  socket.on("message", (data) => {
+    const frame = JSON.parse(String(data)) as Frame;
+    const { type, id, message } = frame;
+    if (type === "message.stored" && message) observer.stored(message.senderId, message.id);
+    if (type !== "message.rejected" || !id) return;
+    observer.rejected(id, frame.code ?? "unknown", frame.retryAfterMs ?? 1_000);
+  });
+  return {
+    send: (id, to, body) => socket.send(JSON.stringify({ type: "message.send", id, to, body })),
+    close: () => socket.terminate(),
+  };
+}

@@ -1,0 +1,32 @@
+import pg from "pg";
+import type { Figure } from "./scenario.ts";
+
+/** What a PostgreSQL holds. */
+export interface Stored {
+  /** Tables and indexes of all databases. */
+  readonly bytes: number;
+  /** Write-ahead log since the cluster was made: written, and recycled later. */
+  readonly walBytes: number;
+}
+
+export async function storedIn(url: string): Promise<Stored> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ bytes: string; wal: string }>(
+      `SELECT sum(pg_database_size(oid)) AS bytes, pg_current_wal_lsn() - '0/0' AS wal FROM pg_database`,
+    );
+    return { bytes: Number(rows[0]!.bytes), walBytes: Number(rows[0]!.wal) };
+  } finally {
+    await client.end();
+  }
+}
+
+/** What each message took, of those that came between two looks. */
+export function storageFigures(name: string, before: Stored, after: Stored, messages: number): Figure[] {
+  const each = (count: number) => Math.round(count / messages);
+  return [
+    { what: `${name}: on disk a message`, value: each(after.bytes - before.bytes), unit: "bytes" },
+    { what: `${name}: log written a message`, value: each(after.walBytes - before.walBytes), unit: "bytes" },
+  ];
+}
