@@ -20,7 +20,7 @@ const document = asyncApiDocument() as {
 };
 
 describe("the AsyncAPI document", () => {
-  test("is valid by the official schema", () => {
+  test("is valid by the official schema", { timeout: 30_000 }, () => {
     const ajv = new Ajv({ strict: false, allErrors: true });
     formats.default(ajv);
     const validate = ajv.compile(specification);

@@ -19,7 +19,7 @@ const document = openApiDocument() as {
 };
 
 describe("the OpenAPI document", () => {
-  test("is valid", async () => {
+  test("is valid", { timeout: 30_000 }, async () => {
     const validator = new Validator();
     const result = await validator.validate(structuredClone(document));
     expect(result.errors ?? []).toEqual([]);
