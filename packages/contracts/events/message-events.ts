@@ -122,6 +122,8 @@ export const headsRequested = defineEvent({
     since: Type.Optional(Time),
     /** With `since`: when this was asked, by the clock of the node. */
     asOf: Type.Optional(Time),
+    /** With `since`: also the read positions that moved since. */
+    reads: Type.Optional(Type.Boolean()),
   }),
 });
 export type HeadsRequested = Static<typeof headsRequested.schema>;
@@ -137,6 +139,7 @@ export const headsAnswered = defineEvent({
     node: NodeId,
     socket: Type.Optional(SocketId),
     heads: Type.Array(Type.Object({ conversationId: Uuid, memberIds: MemberIds, headSeq: SeqOrZero })),
+    reads: Type.Optional(Type.Array(messageRead.schema)),
     /** The request's, in its last answer: the node has heard of all that moved before. */
     asOf: Type.Optional(Time),
   }),

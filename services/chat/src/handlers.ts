@@ -37,6 +37,7 @@ export function subscribeHandlers(broker: Broker, delivering: Delivering): Promi
       (event) => {
         deliverHeads(delivering, event);
         for (const { conversationId } of event.heads) learn(conversationId);
+        for (const read of event.reads ?? []) deliverRead(delivering, read);
         if (event.asOf !== undefined) delivering.headRequests.answered(event.asOf);
       },
       { key: delivering.nodeId },

@@ -28,17 +28,24 @@ export function startHeadRequests(
   let coveredUntil = clock();
   let backSince = coveredUntil;
 
-  function ask(): void {
+  function ask(more: { reads?: true } = {}): void {
     const now = clock();
     // Whoever connects asks for everything.
     if (sockets.all.size === 0) coveredUntil = now;
-    else outgoing.heads.add({ node: nodeId, since: toTime(coveredUntil - overlapMs), asOf: toTime(now) });
+    else
+      outgoing.heads.add({
+        node: nodeId,
+        since: toTime(coveredUntil - overlapMs),
+        asOf: toTime(now),
+        ...more,
+      });
   }
 
-  const timer = setInterval(ask, everyMs).unref();
+  const timer = setInterval(() => ask(), everyMs).unref();
   const stopListening = broker.onReconnect(() => {
     backSince = clock();
-    ask();
+    // What was read meanwhile shows in no position of the log.
+    ask({ reads: true });
   });
   return {
     answered(asOf) {

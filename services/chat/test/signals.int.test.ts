@@ -174,6 +174,16 @@ describe("heads of what moved lately", () => {
     await eveSocket.silent("head", 0);
   });
 
+  test("come with what was read since, where the node asks for that too", async () => {
+    const since = new Date().toISOString();
+    const { bob, anaSocket, bobSocket, conversationId } = await talk(2);
+    bobSocket.send({ type: "message.read", conversationId, seq: 2 });
+    const read = { type: "message.read", conversationId, userId: bob.id, readSeq: 2 };
+    expect(await anaSocket.receives("message.read")).toEqual(read);
+    await gochat.broker.publish(headsRequested, [{ node: gochat.nodeId, since, reads: true }]);
+    expect(await anaSocket.receives("message.read", ({ userId }) => userId === bob.id)).toEqual(read);
+  });
+
   test("are asked for from the last answer on, however long that is ago", async () => {
     const asked: HeadsRequested[] = [];
     let reconnected = () => {};
@@ -201,7 +211,7 @@ describe("heads of what moved lately", () => {
       reconnected();
       return asked.at(-1);
     };
-    expect(askAt(300)).toEqual({ node: "n", since: time(-60), asOf: time(300) });
+    expect(askAt(300)).toEqual({ node: "n", since: time(-60), asOf: time(300), reads: true });
     expect(askAt(600)).toMatchObject({ since: time(-60), asOf: time(600) });
     requests.answered(time(300));
     expect(askAt(601)).toMatchObject({ since: time(-60) });

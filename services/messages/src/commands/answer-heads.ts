@@ -4,11 +4,14 @@ import {
   type HeadsRequested,
   headsAnswered,
 } from "@gochat/contracts/events/message-events";
-import { headsMovedSince, headsOf, noId } from "../conversation-store.ts";
+import { headsMovedSince, headsOf, type MovedPosition, noId } from "../conversation-store.ts";
 import { headsPast, toHead } from "../heads.ts";
 import type { Parts } from "../parts.ts";
+import { type Found, type Reader, readPositionsSince } from "../replay-store.ts";
+import { toReadEvent } from "./mark-read.ts";
 
 const headsPerAnswer = 500;
+const readsLookedAt = 1_000;
 
 /** Answers chat nodes where conversations stand: those of one person, or all that moved since a time. */
 export async function answerHeads(
@@ -51,6 +54,7 @@ async function answerNode(
   const times = (key: "since" | "asOf") => requests.flatMap((request) => request[key] ?? []).sort();
   const since = new Date(times("since")[0]!);
   const asOf = times("asOf").at(-1);
+  if (requests.some(({ reads }) => reads)) await answerReads({ database, broker }, node, since);
   let after = noId;
   for (;;) {
     const rows = await headsMovedSince(database, { since, after, limit: headsPerAnswer });
@@ -62,6 +66,23 @@ async function answerNode(
     await answer(broker, { node, heads, ...(isLast && asOf !== undefined && { asOf }) });
     if (isLast) return;
     after = rows.at(-1)!.conversation_id;
+  }
+}
+
+/** A receipt that did not reach the node: nothing later would say it again. */
+async function answerReads(
+  { database, broker }: Pick<Parts, "database" | "broker">,
+  node: string,
+  since: Date,
+): Promise<void> {
+  for (let after: Reader | undefined = { conversationId: noId, userId: noId }; after; ) {
+    const { rows, next }: Found<MovedPosition, Reader> = await readPositionsSince(database, {
+      since,
+      after,
+      limit: readsLookedAt,
+    });
+    if (rows.length > 0) await answer(broker, { node, heads: [], reads: rows.map(toReadEvent) });
+    after = next;
   }
 }
 
