@@ -9,6 +9,7 @@ import { answerStandings } from "./commands/answer-standings.ts";
 import { markRead } from "./commands/mark-read.ts";
 import { storeAndAnnounce } from "./commands/store-messages.ts";
 import { addPeople } from "./conversation-store.ts";
+import { JointBatches } from "./joint-batches.ts";
 import type { LateRecipients } from "./late-recipients.ts";
 import type { Parts } from "./parts.ts";
 
@@ -24,6 +25,7 @@ export async function subscribeHandlers(
 ): Promise<Subscribed[]> {
   const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
   const { logger } = parts;
+  const joint = new JointBatches((some, receipt) => storeAndAnnounce(parts, some, receipt));
   return Promise.all([
     ...[userRegistered, userListed].map((contract) =>
       on(contract, (batch, delivery) =>
@@ -51,7 +53,7 @@ export async function subscribeHandlers(
   ): Promise<void> {
     const passed = await lateRecipients.letPass(batch);
     if (passed.length === 0) return;
-    const unknown = await storeAndAnnounce(parts, passed, delivery);
+    const unknown = await joint.store(passed, delivery);
     if (unknown.length > 0) await lateRecipients.add(unknown, delivery);
   }
 

@@ -77,7 +77,7 @@ export const mutants = {
     source: [
       {
         file: "services/messages/src/handlers.ts",
-        find: "await storeAndAnnounce(parts, passed, delivery);",
+        find: "await joint.store(passed, delivery);",
         replace:
           "await chaos.twoAtOnce(passed[0].conversationId, () => storeAndAnnounce(parts, passed, delivery));",
       },
