@@ -1,5 +1,11 @@
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 
+/** Of a message in the log of its conversation. */
+export interface Position {
+  readonly conversationId: string;
+  readonly seq: number;
+}
+
 /** Positions `first` … `last` of a conversation's log, without a hole. */
 export interface Run {
   readonly conversationId: string;
@@ -32,7 +38,7 @@ export function splitAtReplies(events: readonly MessageSent[]): (readonly Messag
  * The highest run without a hole of each conversation, in no order: how far its watermark may move now. What lies
  * before a hole was announced earlier, or is for the sweeper.
  */
-export function highestRuns(positions: readonly { conversationId: string; seq: number }[]): Run[] {
+export function highestRuns(positions: readonly Position[]): Run[] {
   const byConversation = new Map<string, number[]>();
   for (const { conversationId, seq } of positions) {
     const seqs = byConversation.get(conversationId);

@@ -10,6 +10,7 @@ import { createPageCache } from "./page-cache.ts";
 import type { Parts } from "./parts.ts";
 import { registerRoutes } from "./routes.ts";
 import { findReplay, startSweeper } from "./sweeper.ts";
+import { Watermarks } from "./watermarks.ts";
 
 /** Conversations, their log and read positions. */
 export const messages = defineService({
@@ -32,6 +33,7 @@ async function startMessages(context: ServiceContext): Promise<RunningService> {
     broker,
     logger,
     backlog: new Backlog(),
+    watermarks: new Watermarks({ database, logger }),
     trail,
     measures: createMeasures(context.metrics),
   };
@@ -44,6 +46,7 @@ async function startMessages(context: ServiceContext): Promise<RunningService> {
     async stop() {
       await Promise.all(subscribed.map((subscription) => subscription.close()));
       await Promise.all([lateRecipients.stop(), stopSweeper()]);
+      await parts.watermarks.flush();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Logger } from "@gochat/runtime/logger";
 import type { Trail } from "@gochat/runtime/trail";
 import type { Backlog } from "./backlog.ts";
 import type { Measures } from "./measures.ts";
+import type { Watermarks } from "./watermarks.ts";
 
 /** What the service is made of; a command takes the few it uses. */
 export interface Parts {
@@ -11,6 +12,7 @@ export interface Parts {
   readonly broker: Pick<Broker, "publish" | "durable">;
   readonly logger: Logger;
   readonly backlog: Backlog;
+  readonly watermarks: Watermarks;
   readonly trail: Trail;
   readonly measures: Measures;
 }

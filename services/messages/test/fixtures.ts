@@ -17,6 +17,7 @@ import type { GoChat } from "@gochat/testing/gochat";
 import { Backlog } from "../src/backlog.ts";
 import { createMeasures } from "../src/measures.ts";
 import type { Parts } from "../src/parts.ts";
+import { Watermarks } from "../src/watermarks.ts";
 
 export interface Somebody {
   readonly id: string;
@@ -88,12 +89,14 @@ export async function listen(gochat: GoChat): Promise<Heard> {
 /** The parts of a messages service over the database and broker of the test, some of them replaced. */
 export function partsOf(gochat: GoChat, replaced: Partial<Parts> = {}): Parts {
   const logger = createLogger("silent");
+  // What the service itself was given, though tests are shown less of it.
+  const database = gochat.database("messages") as Database;
   return {
-    // What the service itself was given, though tests are shown less of it.
-    database: gochat.database("messages") as Database,
+    database,
     broker: gochat.broker,
     logger,
     backlog: new Backlog(),
+    watermarks: new Watermarks({ database, logger }),
     trail: new Trail({ service: "messages", logger, tracing: noTracing, isDebug: false }),
     measures: createMeasures(createMetrics()),
     ...replaced,

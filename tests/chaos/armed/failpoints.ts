@@ -33,7 +33,7 @@ export const failpointPatches: readonly Patch[] = [
   ${pass("messages.before-confirm")}
   if (!(await resolvesWithin(published,`,
   },
-  before(announcing, "await markAnnounced(", "messages.after-confirm"),
+  before(announcing, "await watermarks.announced(", "messages.after-confirm"),
   {
     file: "services/messages/src/handlers.ts",
     find: "if (unknown.length > 0) await lateRecipients.add(unknown, delivery);",

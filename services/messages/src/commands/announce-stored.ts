@@ -1,22 +1,20 @@
 import { type MessageStored, messageStored } from "@gochat/contracts/events/message-events";
 import { preciseNow } from "@gochat/runtime/tracing";
-import { highestRuns } from "../batch.ts";
-import { markAnnounced } from "../message-store.ts";
 import type { Parts } from "../parts.ts";
 import { resolvesWithin } from "../resolves-within.ts";
 
 /** A broker that does not confirm in this time keeps no input waiting: the sweeper announces again. */
 const confirmTimeoutMs = 2_000;
 
-/** Announces what is on disk, new and replayed alike, then moves the watermarks. Never throws. */
+/** Announces what is on disk, new and replayed alike, then lets the watermarks move. Never throws. */
 export async function announceStored(
   {
-    database,
     broker,
     logger,
     backlog,
+    watermarks,
     trail,
-  }: Pick<Parts, "database" | "broker" | "logger" | "backlog" | "trail">,
+  }: Pick<Parts, "broker" | "logger" | "backlog" | "watermarks" | "trail">,
   stored: readonly MessageStored[],
 ): Promise<void> {
   if (stored.length === 0) return;
@@ -31,10 +29,5 @@ export async function announceStored(
     const fields = { batch: stored.length };
     trail.step(message.id, trace, { name: "message announced", kind: "producer", startedAt, fields });
   }
-  try {
-    await markAnnounced(database, highestRuns(stored));
-  } catch (error) {
-    // The messages are stored and announced; at worst they are announced again.
-    logger.warn({ err: error }, "the watermarks did not move");
-  }
+  await watermarks.announced(stored);
 }

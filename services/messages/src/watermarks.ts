@@ -1,0 +1,50 @@
+import type { Database } from "@gochat/database/database";
+import type { Logger } from "@gochat/runtime/logger";
+import { highestRuns, type Position } from "./batch.ts";
+import { markAnnounced } from "./message-store.ts";
+
+/** Of a batch this large the watermarks wait for those of the next ones. */
+const manyPositions = 32;
+const defaultWaitMs = 500;
+
+/**
+ * How far conversations were announced. Watermarks only say what need not be announced again after a crash, so where
+ * there is much to do they move twice a second, once for all that was announced in that time.
+ */
+export class Watermarks {
+  readonly #database: Database;
+  readonly #logger: Logger;
+  readonly #waitMs: number;
+  #positions: Position[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    { database, logger }: { readonly database: Database; readonly logger: Logger },
+    waitMs = defaultWaitMs,
+  ) {
+    this.#database = database;
+    this.#logger = logger;
+    this.#waitMs = waitMs;
+  }
+
+  /** These positions were announced. Resolves when they are marked, or wait to be. Never rejects. */
+  async announced(positions: readonly Position[]): Promise<void> {
+    for (const { conversationId, seq } of positions) this.#positions.push({ conversationId, seq });
+    if (positions.length < manyPositions) await this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), this.#waitMs).unref();
+  }
+
+  /** Marks what waits. Never rejects. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const positions = this.#positions;
+    this.#positions = [];
+    try {
+      await markAnnounced(this.#database, highestRuns(positions));
+    } catch (error) {
+      // The messages are stored and announced; at worst they are announced again.
+      this.#logger.warn({ err: error }, "the watermarks did not move");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { directConversationId } from "@gochat/contracts/conversation-id";
+import { type GoChat, startGoChat } from "@gochat/testing/gochat";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { announceUnannounced } from "../src/commands/announce-again.ts";
+import { storeAndAnnounce } from "../src/commands/store-messages.ts";
+import { Watermarks } from "../src/watermarks.ts";
+import { listen, never, partsOf, sent } from "./fixtures.ts";
+
+let gochat: GoChat;
+beforeAll(async () => {
+  gochat = await startGoChat({ services: ["messages"] });
+});
+afterAll(() => gochat[Symbol.asyncDispose]());
+
+const receipt = { signal: never, deadLetter: async () => {} };
+
+test("the watermarks of large batches move later, together, and nothing is announced again", async () => {
+  const [ana, bob] = [await gochat.person("ana"), await gochat.person("bob")];
+  const conversationId = directConversationId(ana.id, bob.id);
+  const parts = partsOf(gochat);
+  const patient = partsOf(gochat, { watermarks: new Watermarks(parts, 60_000) });
+  await using heard = await listen(gochat);
+  const watermark = async () => {
+    const [row] = await parts.database.query<{ announced_seq: number }>(
+      "SELECT announced_seq FROM conversations WHERE id = $1",
+      [conversationId],
+    );
+    return row?.announced_seq;
+  };
+  const many = () => Array.from({ length: 100 }, (_, index) => sent(ana, bob, `${index}`));
+
+  await storeAndAnnounce(patient, many(), receipt);
+  await storeAndAnnounce(patient, many(), receipt);
+  expect(await watermark()).toBe(0);
+  // A small one waits for nothing, and takes the others with it.
+  await storeAndAnnounce(patient, [sent(bob, ana, "and you?")], receipt);
+  expect(await watermark()).toBe(201);
+  await storeAndAnnounce(parts, many(), receipt);
+  await expect.poll(watermark, { timeout: 10_000 }).toBe(301);
+
+  await announceUnannounced(parts, { everywhere: true });
+  await gochat.settle();
+  expect(heard.stored.map(({ seq }) => seq)).toEqual(Array.from({ length: 301 }, (_, index) => index + 1));
+});
