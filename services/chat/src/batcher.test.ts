@@ -52,6 +52,26 @@ describe("a batcher", () => {
     expect((await published(3)).events).toEqual([6]);
   });
 
+  test("pauses behind a publication while it is told to, and gathers what comes meanwhile", async () => {
+    let pauseMs = 1_000;
+    const { batcher, publications, published } = create({ pauseMs: () => pauseMs });
+    add(batcher, 1);
+    (await published(1)).confirm();
+    await new Promise(setImmediate);
+    add(batcher, 2);
+    await new Promise(setImmediate);
+    add(batcher, 3);
+    expect(publications).toHaveLength(1);
+    const second = await published(2);
+    expect(second.events).toEqual([2, 3]);
+    pauseMs = 0;
+    second.confirm();
+    await new Promise(setImmediate);
+    add(batcher, 4);
+    await new Promise(setImmediate);
+    expect(publications).toHaveLength(3);
+  });
+
   test("makes no publication bigger than it may be", async () => {
     const { batcher, published } = create({ maxEvents: 2 });
     add(batcher, 1, 2, 3, 4, 5);

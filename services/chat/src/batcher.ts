@@ -11,6 +11,8 @@ export interface BatcherOptions<Event> {
   readonly maxEvents?: number;
   /** Whether a failed publication is tried again, in place and in order, or dropped: best effort. */
   readonly keepsTrying: boolean;
+  /** How long the next publication waits for more behind this one. Default 0. */
+  readonly pauseMs?: () => number;
   /** An event that does not fit its schema: it never will. */
   readonly onInvalid?: (event: Event) => void;
   readonly logger: Logger;
@@ -18,7 +20,7 @@ export interface BatcherOptions<Event> {
 
 /**
  * Turns a stream of events into publications, in order. One is in flight; the next goes as soon as it is confirmed,
- * or at the end of the tick. So the busier, the bigger, and nobody waits for a timer.
+ * or at the end of the tick, unless it is told to pause. So the busier, the bigger.
  */
 export class Batcher<Event> {
   readonly #options: BatcherOptions<Event>;
@@ -58,8 +60,15 @@ export class Batcher<Event> {
       if (batch.length > maxEvents) batch = this.#queue.splice(0, maxEvents);
       else this.#queue = [];
       await this.#publish(batch);
+      await this.#pause();
     }
     this.#running = undefined;
+  }
+
+  /** Also where nothing waits yet: what comes meanwhile goes together. */
+  async #pause(): Promise<void> {
+    const pauseMs = this.#options.pauseMs?.() ?? 0;
+    if (pauseMs > 0) await wait(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {});
   }
 
   async #publish(events: readonly Event[]): Promise<void> {

@@ -30,6 +30,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
     broker,
     logger,
     trail,
+    unacknowledged: () => load.unacknowledged,
     onInvalidMessage({ socket, id }) {
       const state = states.get(socket);
       state?.window.settle(id);
