@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backOff } from "./back-off.ts";
-import type { Delivery, Envelope, Subscribed } from "./broker.ts";
+import type { Delivery, Envelope, Gathering, Subscribed } from "./broker.ts";
 import { originOf } from "./codec.ts";
 
 /** Envelopes that are delivered together, and again together. */
@@ -34,6 +34,7 @@ export interface BatchSource {
 export interface BatchConsumerOptions {
   readonly source: BatchSource;
   readonly maxEvents: number;
+  readonly gather?: Gathering | undefined;
   readonly deliveryLimit: number;
   readonly handle: (events: unknown[], delivery: Delivery<unknown>) => Promise<void>;
   /** Resolves once the dead-letter queue has all of it. */
@@ -52,7 +53,8 @@ export class BatchConsumer implements Subscribed {
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #turn: NodeJS.Immediate | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  /** Until the next delivery may begin. */
+  #pause: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   /** Set once another consumer may have the batch: what this one's handler says counts no more. */
   #gone = false;
@@ -74,35 +76,41 @@ export class BatchConsumer implements Subscribed {
 
   /** A macrotask of its own for each delivery, so that none happens inside `publish`. */
   #schedule(): void {
-    if (this.#closing || this.#running || this.#turn || this.#retry || this.#options.source.empty) return;
+    if (this.#closing || this.#running || this.#turn || this.#pause || this.#options.source.empty) return;
     this.#turn = setImmediate(() => {
       this.#turn = undefined;
       const batch = this.#options.source.take(this.#options.maxEvents);
       if (!batch) return;
-      this.#running = this.#deliver(batch).then(() => {
+      const began = performance.now();
+      this.#running = this.#deliver(batch).then((events) => {
         this.#running = undefined;
+        const { from = Number.POSITIVE_INFINITY, forMs = 0 } = this.#options.gather ?? {};
+        if (events >= from) this.#pauseFor(began + forMs - performance.now());
         this.#schedule();
         this.#options.onRest();
       });
     });
   }
 
-  async #deliver(batch: Batch): Promise<void> {
+  /** Answers how many events it handled. */
+  async #deliver(batch: Batch): Promise<number> {
     const { source, onFailure } = this.#options;
     batch.deliveries += 1;
     try {
-      await this.#handle(batch);
+      const handled = await this.#handle(batch);
       if (!this.#gone) source.remove(batch);
+      return handled;
     } catch (error) {
-      if (this.#gone) return;
+      if (this.#gone) return 0;
       onFailure(batch.deliveries, error);
-      if (this.#abort.signal.aborted) return;
+      if (this.#abort.signal.aborted) return 0;
       if (await this.#givesUp(batch, error)) source.remove(batch);
-      else this.#retryLater(batch.deliveries);
+      else this.#pauseFor(backOff(batch.deliveries));
+      return 0;
     }
   }
 
-  async #handle(batch: Batch): Promise<void> {
+  async #handle(batch: Batch): Promise<number> {
     const { handle, keepDeadLetters } = this.#options;
     if (batch.poisoned.length > 0) {
       await keepDeadLetters(batch.poisoned);
@@ -110,7 +118,7 @@ export class BatchConsumer implements Subscribed {
     }
     const envelopes = batch.envelopes();
     const events = envelopes.flatMap((envelope) => envelope.events);
-    if (events.length === 0) return;
+    if (events.length === 0) return 0;
     await handle(events, {
       signal: this.#abort.signal,
       attempt: batch.deliveries + batch.deliveriesBefore,
@@ -120,6 +128,7 @@ export class BatchConsumer implements Subscribed {
         return keepDeadLetters([{ content, reason }]);
       },
     });
+    return events.length;
   }
 
   /** Whether the batch has had its deliveries, and the dead-letter queue has it now. */
@@ -136,17 +145,17 @@ export class BatchConsumer implements Subscribed {
     }
   }
 
-  #retryLater(attempt: number): void {
-    if (this.#closing) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
+  #pauseFor(milliseconds: number): void {
+    if (this.#closing || milliseconds <= 0) return;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
       this.#schedule();
-    }, backOff(attempt));
+    }, milliseconds);
   }
 
   async #stop(graceMs: number): Promise<void> {
     clearImmediate(this.#turn);
-    clearTimeout(this.#retry);
+    clearTimeout(this.#pause);
     if (!(await this.#settles(graceMs))) {
       this.#abort.abort();
       await this.#settles(abandonMs);

@@ -67,7 +67,15 @@ export interface Subscription<Contract extends EventContract> {
   readonly key?: string | number;
   /** At most this many events in a batch; an envelope is never split. Default 500. */
   readonly maxEvents?: number;
+  /** For what may come later under load, to be handled in fewer and larger batches. Default: at once. */
+  readonly gather?: Gathering;
   readonly handle: (events: EventOf<Contract>[], delivery: Delivery<EventOf<Contract>>) => Promise<void>;
+}
+
+/** After a batch of at least `from` events the next one begins `forMs` after it began, or later. */
+export interface Gathering {
+  readonly from: number;
+  readonly forMs: number;
 }
 
 export interface Delivery<Event> {

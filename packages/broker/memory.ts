@@ -94,7 +94,7 @@ class InProcessBroker implements MemoryBroker {
 
   async subscribe<Contract extends EventContract>(subscription: Subscription<Contract>): Promise<Subscribed> {
     if (this.#closing) throw new Error("The broker is closed.");
-    const { service, contract, key, maxEvents = defaults.maxEventsPerBatch } = subscription;
+    const { service, contract, key, maxEvents = defaults.maxEventsPerBatch, gather } = subscription;
     const scope = this.#contracts.get(contract.name)?.consumers[service];
     if (!scope) throw new Error(`${service} is no consumer of ${contract.name}.`);
     const queue = scope === "service" ? this.#serviceQueue(subscription) : this.#nodeQueue(subscription);
@@ -104,6 +104,7 @@ class InProcessBroker implements MemoryBroker {
     const consumer = new BatchConsumer({
       source: queue,
       maxEvents,
+      gather,
       deliveryLimit,
       handle: subscription.handle as BatchConsumerOptions["handle"],
       keepDeadLetters: async (poisoned) => {

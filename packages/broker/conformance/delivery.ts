@@ -84,6 +84,26 @@ export function describeDelivery(open: OpenHarness): void {
       await eventually(() => expect(second.seen).toEqual(all.filter((number) => number % 2 === 1)));
     });
 
+    test("gathers behind a large batch, where it is asked to, and not behind a small one", async () => {
+      await using harness = await open();
+      const broker = await harness.connect("one");
+      const starts: number[] = [];
+      const messages = recorder(() => starts.push(performance.now()));
+      const { handle } = messages;
+      const gather = { from: 3, forMs: 400 };
+      await broker.subscribe({ service: "messages", contract: partitioned, key: 2, gather, handle });
+      const publish = (from: number, to: number) =>
+        broker.publish(partitioned, numbers(from, to), { key: 2 });
+      await publish(1, 2);
+      await eventually(() => expect(messages.seen).toHaveLength(2));
+      await publish(3, 5);
+      await eventually(() => expect(messages.seen).toHaveLength(5));
+      await publish(6, 8);
+      await eventually(() => expect(messages.seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8]));
+      // A timer may fire a little early.
+      expect(starts[2]! - starts[1]!).toBeGreaterThan(380);
+    });
+
     test("one batch at a time; what waits meanwhile is joined, and no envelope is split", async () => {
       await using harness = await open();
       const broker = await harness.connect("one");

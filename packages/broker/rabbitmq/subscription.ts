@@ -45,7 +45,7 @@ export class RabbitmqSubscription implements Subscribed {
 
   constructor(options: RabbitmqSubscriptionOptions) {
     const { subscription, events, deliveryLimit, logger } = options;
-    const { service, contract, key, maxEvents = defaults.maxEventsPerBatch } = subscription;
+    const { service, contract, key, maxEvents = defaults.maxEventsPerBatch, gather } = subscription;
     const scope = events.find(({ name }) => name === contract.name)?.consumers[service];
     if (!scope) throw new Error(`${service} is no consumer of ${contract.name}.`);
     this.#options = options;
@@ -57,6 +57,7 @@ export class RabbitmqSubscription implements Subscribed {
     this.#batches = new BatchConsumer({
       source: inbox,
       maxEvents,
+      gather,
       deliveryLimit,
       handle: subscription.handle as BatchConsumerOptions["handle"],
       keepDeadLetters: async (poisoned) => {

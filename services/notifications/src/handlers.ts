@@ -1,4 +1,4 @@
-import type { Broker, Delivery, Subscribed } from "@gochat/broker/broker";
+import type { Broker, Delivery, Subscribed, Subscription } from "@gochat/broker/broker";
 import type { EventContract, EventOf } from "@gochat/contracts/events/event";
 import {
   messageRead,
@@ -25,12 +25,18 @@ interface Parts {
   readonly trail: Trail;
 }
 
+/**
+ * A notification may be a moment late where there are many: most of what it costs is the same for one message as for
+ * all that reach the same person in that moment.
+ */
+const gathered = { maxEvents: 2_000, gather: { from: 50, forMs: 100 } };
+
 /** Which event leads to what. The first three are handled once for the service; the others become frames on every node. */
 export async function subscribeHandlers(parts: Parts): Promise<Subscribed[]> {
   const { audience } = parts;
   return Promise.all([
-    onBatch(messageStored, (events, delivery) => countMessages(parts, events, delivery)),
-    onBatch(messageRead, (events, delivery) => clearRead(parts, events, delivery)),
+    onBatch(messageStored, (events, delivery) => countMessages(parts, events, delivery), gathered),
+    onBatch(messageRead, (events, delivery) => clearRead(parts, events, delivery), gathered),
     onBatch(standingsAnswered, (events, delivery) => takeStandings(parts, events, delivery)),
     onEach(userRegistered, ({ userId, username }) =>
       audience.tellAll({
@@ -53,8 +59,9 @@ export async function subscribeHandlers(parts: Parts): Promise<Subscribed[]> {
   function onBatch<Contract extends EventContract>(
     contract: Contract,
     handle: (events: EventOf<Contract>[], delivery: Delivery<EventOf<Contract>>) => Promise<void>,
+    options: Pick<Subscription<Contract>, "maxEvents" | "gather"> = {},
   ): Promise<Subscribed> {
-    return parts.broker.subscribe({ service: "notifications", contract, handle });
+    return parts.broker.subscribe({ service: "notifications", contract, ...options, handle });
   }
 
   function onEach<Contract extends EventContract>(
