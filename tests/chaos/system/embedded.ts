@@ -15,7 +15,7 @@ import type { BusReport, System } from "./system.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const armModule = new URL("../armed/arm.ts", import.meta.url).href;
-const readyTimeoutMs = 60_000;
+const readyTimeoutMs = 180_000;
 const stopTimeoutMs = 20_000;
 const orderTimeoutMs = 5_000;
 
@@ -136,7 +136,7 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
     if (answer?.ok) return;
     await sleep(25);
   }
-  throw new Error("GoChat was not ready within a minute.");
+  throw new Error("GoChat was not ready within 3 minutes.");
 }
 
 function giveOrder(child: ChildProcess, order: Order, number: number): Promise<BusReport | undefined> {
