@@ -67,6 +67,16 @@ test("once open, everything is for the server behind it", async () => {
   expect(await firstLineAfter("nonsense\r\n\r\n")).toContain("419");
 });
 
+test("who asks for a socket while it waits and hangs up ends nobody else", async () => {
+  const socket = connect(Number(new URL(door.url).port), "localhost");
+  await once(socket, "connect");
+  socket.write("GET /ws/chat HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await once(socket, "data");
+  socket.resetAndDestroy();
+  await once(socket, "close");
+  expect(await ask("/healthz")).toMatchObject({ status: 200 });
+});
+
 test("a port that is taken is named", async () => {
   const { port } = new URL(door.url);
   const second = openFrontDoor({ port: Number(port), publicUrl: undefined });

@@ -60,8 +60,13 @@ export async function openFrontDoor(settings: Pick<Settings, "port" | "publicUrl
     else void answerWhileWaiting(request, response);
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (inside) inside.emit("upgrade", request, socket, head);
-    else socket.end(rawProblem(notYet(), headers));
+    if (inside) {
+      inside.emit("upgrade", request, socket, head);
+      return;
+    }
+    // Nobody else listens any more, and who hangs up must not end this process.
+    socket.on("error", () => socket.destroy());
+    socket.end(rawProblem(notYet(), headers));
   });
   server.on("clientError", (error: Error, socket: Duplex) => {
     if (inside) inside.emit("clientError", error, socket);
