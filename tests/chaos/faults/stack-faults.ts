@@ -101,7 +101,7 @@ async function killEngine(system: Stack, engine: EngineName, signal: NodeJS.Sign
   const { pid } = system.state[engine];
   process.kill(pid!, signal);
   for (let attempt = 0; system.state[engine].pid === pid; attempt++) {
-    if (attempt > 600) throw new Error(`${engine} was not started again within a minute.`);
+    if (attempt > 1_800) throw new Error(`${engine} was not started again within 3 minutes.`);
     await sleep(100);
   }
   await system.untilWhole();

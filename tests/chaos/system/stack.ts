@@ -41,7 +41,7 @@ export interface Stack extends System {
   setClock(node: Node, offsetMs: number): Promise<void>;
 }
 
-const backWithinMs = 60_000;
+const backWithinMs = 180_000;
 const crashWithinMs = 60_000;
 const passesWithinMs = 1_500;
 const lookEveryMs = 50;
