@@ -1,4 +1,6 @@
+import { benchEjabberd } from "./ejabberd.ts";
 import { benchEmbedded } from "./embedded.ts";
+import { benchReads } from "./reads.ts";
 import { benchRelay } from "./relay.ts";
 import type { Scenario } from "./scenario.ts";
 import { benchStack } from "./stack.ts";
@@ -9,5 +11,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   relay: benchRelay,
   embedded: benchEmbedded,
   stack: benchStack,
+  ejabberd: benchEjabberd,
+  reads: benchReads,
   web: benchFirstLoad,
 };

@@ -10,7 +10,7 @@ export interface Measurement extends LoadResult {
 
 /** Runs a plan in a process of its own, and looks at the CPU time of what is measured meanwhile. */
 export async function measure(subject: Subject, plan: LoadPlan): Promise<Measurement> {
-  const generator = fork(new URL("generator.ts", import.meta.url));
+  const generator = fork(new URL("generator.ts", import.meta.url), { serialization: "advanced" });
   const itself: Subject = { roots: [generator.pid!], parts: { generator: generator.pid! } };
   const samples: Partial<Record<"measuring" | "measured", { server: CpuSample; generator: CpuSample }>> = {};
   generator.on("message", (message: LoadMessage) => {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { WebSocket } from "ws";
 import { connect, type Link, type LinkObserver } from "./link.ts";
 import type { Seat } from "./plan.ts";
@@ -42,15 +41,21 @@ export async function openXmppLink(seat: Seat, observer: LinkObserver): Promise<
 }
 
 /** Sends, and waits for the answer; what else comes before it is passed over. */
-async function ask(socket: WebSocket, text: string, answer: string): Promise<void> {
-  const signal = AbortSignal.timeout(stepTimeoutMs);
-  socket.send(text);
-  for (;;) {
-    const [data] = await once(socket, "message", { signal });
+function ask(socket: WebSocket, text: string, answer: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const listen = (data: unknown) => {
     const said = String(data);
-    if (said.includes(answer)) return;
-    if (said.includes("<failure") || said.includes("type='error'")) throw new Error(`XMPP: ${said}`);
-  }
+    if (said.includes(answer)) resolve();
+    else if (/<failure|type=.error|<close/.test(said)) reject(new Error(`XMPP: ${said}`));
+  };
+  const closed = () => reject(new Error(`XMPP: the socket closed before ${answer}> came.`));
+  const timer = setTimeout(() => reject(new Error(`XMPP: no ${answer}> within 30 s.`)), stepTimeoutMs);
+  socket.on("message", listen).once("close", closed);
+  socket.send(text);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    socket.off("message", listen).off("close", closed);
+  });
 }
 
 function attributeOf(tag: string, name: string): string {
