@@ -31,7 +31,7 @@ test("a script is never said to be run by a Node.js of the machine, which may no
   const bare = [...documents, ".env.example", ...sources].flatMap((path) => {
     const text = readFileSync(join(root, path), "utf8");
     const commands = text.matchAll(
-      /(?<!npx |[\w/.-])node (?:--\S+ )*(?:scripts|server|tests|bench)\/\S+\.ts/g,
+      /(?<!npx |exec \w+ |[\w/.-])node (?:--\S+ )*(?:scripts|server|tests|bench)\/\S+\.ts/g,
     );
     return Array.from(commands, ([command]) => `${path}: ${command}`);
   });

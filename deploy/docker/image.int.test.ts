@@ -54,6 +54,9 @@ test("the image is small and holds what a service needs, nothing else", async ()
     expect(installed).not.toContain(name);
   }
   expect(await readdir(join(image.root, "gochat/web"))).toEqual(["dist"]);
+  const packages = await readdir(join(image.root, "gochat/packages"));
+  expect(packages.sort()).toEqual(["broker", "cache", "contracts", "database", "runtime"]);
+  expect(await readdir(join(image.root, "gochat"))).toContain("LICENSE");
 });
 
 test("its files can't be changed by the user that it runs as", async () => {
