@@ -22,6 +22,8 @@ const defaultMaxEvents = 500;
 export class JointBatches {
   readonly #store: Store;
   readonly #maxEvents: number;
+  readonly #stop = new AbortController();
+  readonly #heeded = new WeakSet<AbortSignal>();
   #waiting: Waiting[] = [];
   #isStoring = false;
 
@@ -33,6 +35,7 @@ export class JointBatches {
   /** Resolves, with those of these events that were put off, when the batch that they became part of is stored. */
   store(events: readonly MessageSent[], receipt: Receipt): Promise<MessageSent[]> {
     const { promise, resolve, reject } = Promise.withResolvers<MessageSent[]>();
+    this.#heed(receipt.signal);
     this.#waiting.push({ events, receipt, resolve, reject });
     if (!this.#isStoring) void this.#run();
     return promise;
@@ -62,11 +65,32 @@ export class JointBatches {
   async #storeTogether(some: readonly Waiting[]): Promise<void> {
     try {
       const events = some.flatMap((waiting) => waiting.events);
-      const putOff = new Set(await this.#store(events, jointReceipt(some)));
+      const putOff = new Set(await this.#store(events, this.#jointReceipt(some)));
       for (const waiting of some) waiting.resolve(waiting.events.filter((event) => putOff.has(event)));
     } catch (error) {
       for (const { reject } of some) reject(error);
     }
+  }
+
+  #jointReceipt(some: readonly Waiting[]): Receipt {
+    return {
+      signal: this.#stop.signal,
+      deadLetter: async (event, reason) => {
+        const owner = some.find(({ events }) => events.includes(event));
+        await owner?.receipt.deadLetter(event, reason);
+      },
+    };
+  }
+
+  /**
+   * Whoever is told to stop stops all of them, for good: it is the service that stops. One listener for each of the few
+   * signals; `AbortSignal.any` for each batch would have them remember every batch that ever was.
+   */
+  #heed(signal: AbortSignal): void {
+    if (this.#heeded.has(signal)) return;
+    this.#heeded.add(signal);
+    if (signal.aborted) this.#stop.abort();
+    else signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
   }
 }
 
@@ -74,15 +98,4 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-/** Whoever is told to stop stops all of them: a batch comes again as it was. */
-function jointReceipt(some: readonly Waiting[]): Receipt {
-  return {
-    signal: AbortSignal.any(some.map(({ receipt }) => receipt.signal)),
-    deadLetter: async (event, reason) => {
-      const owner = some.find(({ events }) => events.includes(event));
-      await owner?.receipt.deadLetter(event, reason);
-    },
-  };
 }
