@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { limits } from "@gochat/contracts/limits";
 import type { Seen } from "../history.ts";
 import { type HistoryWriter, hashBody } from "../history-file.ts";
 import type { Crowd } from "./crowd.ts";
@@ -6,8 +7,8 @@ import type { DrivenPerson } from "./person.ts";
 
 const pageSize = 100;
 const readersAtOnce = 4;
-/** Notifications are counted behind the messages. */
-const countingMs = 15_000;
+/** Notifications are counted behind the messages, and what they missed is made up for. */
+const countingMs = 30_000;
 
 interface Message {
   readonly seq: number;
@@ -49,22 +50,24 @@ async function readHistory(
   history.write({ kind: "history", person: person.id, conversation, headSeq, messages });
 }
 
-/** Writes down how many unread messages everybody is notified of, once the numbers no longer move. */
+/** Writes down how many unread messages everybody is notified of, once that is what the lists say, or after 30 s. */
 export async function readNotices(crowd: Crowd, history: HistoryWriter): Promise<void> {
   const began = history.now();
-  let last = "";
-  for (;;) {
-    const unread = await Promise.all(crowd.people.map(readUnread));
-    const text = JSON.stringify(unread);
-    if (text === last || history.now() - began > countingMs) {
-      crowd.people.forEach((person, index) => {
-        history.write({ kind: "notices", person: person.id, unread: unread[index]! });
-      });
-      return;
+  for (const person of crowd.people) {
+    let unread = await readUnread(person);
+    while (!(await isAsListed(person, unread)) && history.now() - began < countingMs) {
+      await sleep(500);
+      unread = await readUnread(person);
     }
-    last = text;
-    await sleep(1_500);
+    history.write({ kind: "notices", person: person.id, unread });
   }
+}
+
+async function isAsListed(person: DrivenPerson, unread: Readonly<Record<string, number>>): Promise<boolean> {
+  const { conversations } = await insist(person, "/api/conversations?limit=100");
+  return (conversations as { id: string; unreadCount: number }[]).every(
+    ({ id, unreadCount }) => Math.min(unread[id] ?? 0, limits.maxUnreadCount) === unreadCount,
+  );
 }
 
 async function readUnread(person: DrivenPerson): Promise<Record<string, number>> {

@@ -43,11 +43,11 @@ export const brokerFaults: Faults<Stack> = {
   },
 };
 
-/** A queue with messages on their way to be stored. */
+/** A queue with messages on their way to be stored or counted, or with what was read. */
 function pickQueue(random: Random) {
   const queues = serviceQueues(events, partitionCount);
   return random.pick(
-    queues.filter(({ service, event }) => service === "messages" && event === "message.sent"),
+    queues.filter(({ service, event }) => service === "notifications" || event === "message.sent"),
   );
 }
 
