@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { Socket } from "node:net";
 import { type ConfirmChannel, connect } from "amqplib";
-import { describe, expect, test } from "vitest";
-import type { Broker } from "../broker.ts";
+import { describe, expect, test, vi } from "vitest";
+import { type Broker, UnroutableError } from "../broker.ts";
 import {
+  addressed,
   broadcast,
   conformanceOptions,
   eventually,
@@ -179,6 +181,30 @@ export function describeConsumers(rabbitmq: () => PrivateRabbitmq): void {
           {},
         ]);
       });
+    });
+
+    test("an event that no queue is bound for is in the queue that somebody binds for such events", async () => {
+      await using harness = await open();
+      const broker = await harness.connect("one");
+      const publish = () => broker.publish(addressed, numbers(1, 1), { key: "nobody" });
+      await expect(publish()).rejects.toThrow(UnroutableError);
+      await withChannel(async (channel) => {
+        const { queue: unrouted } = await channel.assertQueue("", { exclusive: true });
+        await channel.bindQueue(unrouted, "UnroutedEventsExchange", "");
+        await publish();
+        const message = await channel.get(unrouted, { noAck: true });
+        if (!message) throw new Error("The queue is empty.");
+        expect(message.fields.routingKey).toBe("conformance.addressed.nobody");
+        expect(JSON.parse(message.content.toString())).toMatchObject({ events: numbers(1, 1) });
+      });
+    });
+
+    test("nothing that is sent waits for more to send along with it", async () => {
+      using noDelay = vi.spyOn(Socket.prototype, "setNoDelay");
+      await using harness = await open();
+      await harness.connect("one");
+      // One connection for publishing, one for consuming.
+      await eventually(() => expect(noDelay.mock.calls).toEqual([[true], [true]]));
     });
 
     test("an exchange that was deleted is made again, and what was published meanwhile arrives", async () => {
