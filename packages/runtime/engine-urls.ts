@@ -2,6 +2,13 @@ import { readFileSync } from "node:fs";
 import { StartError } from "@gochat/database/start-error";
 import type { Environment } from "./settings.ts";
 
+/** How the address of each begins. */
+export const engineProtocols = {
+  DATABASE_URL: ["postgres:", "postgresql:"],
+  BROKER_URL: ["amqp:", "amqps:"],
+  CACHE_URL: ["redis:", "rediss:"],
+} as const;
+
 /** What examples and images come with, and so anybody tries first. */
 const wellKnownPasswords: ReadonlySet<string> = new Set([
   "123456",

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { StartError } from "@gochat/database/start-error";
-import { readEngineUrl } from "./engine-urls.ts";
+import { engineProtocols, readEngineUrl } from "./engine-urls.ts";
 import type { LogLevel } from "./logger.ts";
 
 /** What the environment says, checked; docs/running.md explains each. */
@@ -54,9 +54,9 @@ export function readSettings(environment: Environment): Settings {
     rateLimits,
     logLevel: readLogLevel(environment),
     production,
-    databaseUrl: readEngineUrl(environment, "DATABASE_URL", ["postgres:", "postgresql:"]),
-    brokerUrl: readEngineUrl(environment, "BROKER_URL", ["amqp:", "amqps:"]),
-    cacheUrl: readEngineUrl(environment, "CACHE_URL", ["redis:", "rediss:"]),
+    databaseUrl: readEngineUrl(environment, "DATABASE_URL", engineProtocols.DATABASE_URL),
+    brokerUrl: readEngineUrl(environment, "BROKER_URL", engineProtocols.BROKER_URL),
+    cacheUrl: readEngineUrl(environment, "CACHE_URL", engineProtocols.CACHE_URL),
     keysFile: readPath(environment, "KEYS_FILE"),
     publicKeysFile: readPath(environment, "PUBLIC_KEYS_FILE"),
     tracesEndpoint: readEngineUrl(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ["http:", "https:"]),

@@ -8,10 +8,8 @@ import { createAnswerHeaders } from "@gochat/runtime/security-headers";
 import { readSettings } from "@gochat/runtime/settings";
 import type { Secrets } from "./secrets.ts";
 import { chooseNodes, type Environment, type ServiceNode, startServiceNode } from "./service-nodes.ts";
+import { type ServiceUrls, withoutEngines } from "./service-urls.ts";
 import { startAll } from "./start-all.ts";
-
-/** With which URLs a service reaches its database, the broker and the cache. */
-export type ServiceUrls = Readonly<Record<"DATABASE_URL" | "BROKER_URL" | "CACHE_URL", string>>;
 
 /** The services as processes of their own, behind NGINX. */
 export interface Cluster extends AsyncDisposable {
@@ -47,7 +45,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       node,
       join(folder, node.name),
       {
-        ...environment,
+        ...withoutEngines(environment),
         ...urls[node.service],
         ...(node.service === "auth"
           ? { KEYS_FILE: secrets.keysFile }

@@ -4,12 +4,13 @@ import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
 import type { Engine } from "@gochat/engines/engine";
 import { createServiceDatabases } from "@gochat/engines/service-databases";
 import { readSettings } from "@gochat/runtime/settings";
-import { type Cluster, type ServiceUrls, startCluster } from "./cluster.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
 import { type EngineName, type Engines, startEngines } from "./engines.ts";
 import { takeFolder } from "./folder.ts";
 import { keepRunning } from "./keep-running.ts";
 import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
 import type { Environment } from "./service-nodes.ts";
+import { readServiceUrls, type ServiceUrls } from "./service-urls.ts";
 import type { EnginePart, Part, StackState } from "./state.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -36,6 +37,7 @@ export interface Stack extends AsyncDisposable {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { environment, signal, onChange = () => {}, log = () => {} } = options;
   const { port, databaseUrl, brokerUrl, cacheUrl } = readSettings(environment);
+  const given = readServiceUrls(environment);
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(await takeFolder(options.folder));
   resources.use(await startWatchdog(folder));
@@ -49,7 +51,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       signal,
     }),
   );
-  const urls = await urlsOfServices(engines, secrets, environment);
+  const urls = await urlsOfServices(engines, secrets, given);
   const cluster = resources.use(await startCluster({ folder, port, secrets, urls, environment, signal }));
   const state = () => stateOf(engines, cluster);
   const parts = new Map<string, Engine>([...engines.started, ...cluster.parts]);
@@ -69,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function urlsOfServices(
   { started, urls }: Engines,
   { passwords }: Secrets,
-  environment: Environment,
+  given: ReturnType<typeof readServiceUrls>,
 ): Promise<Record<ServiceName, ServiceUrls>> {
   const databases = started.has("postgres") ? await createServiceDatabases(urls.postgres, passwords) : {};
   const brokerUrlOf = (service: ServiceName) =>
@@ -79,9 +81,8 @@ async function urlsOfServices(
   const entries = serviceNames.map((service) => [
     service,
     {
-      DATABASE_URL:
-        environment[`DATABASE_URL_${service.toUpperCase()}`] || databases[service] || urls.postgres,
-      BROKER_URL: environment[`BROKER_URL_${service.toUpperCase()}`] || brokerUrlOf(service),
+      DATABASE_URL: given[service].DATABASE_URL ?? databases[service] ?? urls.postgres,
+      BROKER_URL: given[service].BROKER_URL ?? brokerUrlOf(service),
       CACHE_URL: urls.redis,
     } satisfies ServiceUrls,
   ]);
