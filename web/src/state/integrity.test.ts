@@ -1,4 +1,4 @@
-import { extendDigest, firstDigest, toBase64 } from "@gochat/contracts/digest";
+import { extendDigest, firstDigest, fromBase64, toBase64 } from "@gochat/contracts/digest";
 import type { Message } from "@gochat/contracts/http/conversations";
 import { describe, expect, it } from "vitest";
 import { checkDigests, nothingChecked } from "./integrity.ts";
@@ -6,20 +6,28 @@ import { checkDigests, nothingChecked } from "./integrity.ts";
 const conversationId = "00000000-0000-8000-8000-000000000003";
 const uuid = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
-/** A log with a chain that fits. */
-const log: readonly Message[] = (() => {
-  let digest = firstDigest(conversationId);
-  return Array.from({ length: 40 }, (_, index) => {
-    const seq = index + 1;
-    const message = { seq, senderId: uuid(seq % 2), id: uuid(seq), body: `text ${seq}` };
+/** Messages with a chain that fits, from one position to another, after a digest. */
+function chain(from: number, to: number, after: string, text: string): Message[] {
+  let digest = fromBase64(after);
+  return Array.from({ length: to - from + 1 }, (_, index) => {
+    const seq = from + index;
+    const message = { seq, senderId: uuid(seq % 2), id: uuid(seq), body: `${text} ${seq}` };
     digest = extendDigest(digest, message);
-    const createdAt = new Date(seq).toISOString();
-    return { conversationId, ...message, createdAt, digest: toBase64(digest) };
+    return {
+      conversationId,
+      ...message,
+      createdAt: new Date(seq).toISOString(),
+      digest: toBase64(digest),
+    };
   });
-})();
+}
+
+const log: readonly Message[] = chain(1, 40, toBase64(firstDigest(conversationId)), "text");
 const stretch = (from: number, to: number) => log.slice(from - 1, to);
-const check = (messages: readonly Message[], before = nothingChecked) =>
-  checkDigests(before, conversationId, messages);
+/** As a page comes: each message is another object, also where it says the same. */
+const copies = (messages: readonly Message[]) => messages.map((message) => ({ ...message }));
+const check = (messages: readonly Message[], before = nothingChecked, held: readonly Message[] = log) =>
+  checkDigests(before, conversationId, held, messages);
 const altered = (at: number, change: Partial<Message>) =>
   log.map((message) => (message.seq === at ? { ...message, ...change } : message));
 
@@ -45,7 +53,7 @@ describe("the record of a conversation", () => {
   });
 
   it("breaks at the first message of another conversation's log", () => {
-    expect(checkDigests(nothingChecked, uuid(9), log).brokenAt).toBe(1);
+    expect(checkDigests(nothingChecked, uuid(9), [], log).brokenAt).toBe(1);
   });
 
   it("is checked where it grows, at either end, over the seam too", () => {
@@ -64,7 +72,33 @@ describe("the record of a conversation", () => {
 
   it("is not checked twice", () => {
     const held = check(stretch(1, 30));
-    // A message that was checked before is not looked at again: this one would not fit.
-    expect(check(altered(10, { body: "else" }), held).brokenAt).toBeNull();
+    const wrong = altered(10, { body: "else" });
+    // This message was looked at before, and is the very same.
+    expect(check(wrong, held, wrong).brokenAt).toBeNull();
+  });
+
+  it("breaks where a page brings another message in the place of one that was checked", () => {
+    const held = check(stretch(1, 30));
+    expect(check(copies(log), held)).toEqual({ from: 1, to: 40, brokenAt: null });
+    expect(check(altered(10, { body: "else" }), held).brokenAt).toBe(10);
+    expect(check(altered(10, { digest: log[0]!.digest }), held).brokenAt).toBe(10);
+  });
+
+  it("breaks where the past was rewritten, though it fits in itself, until the first one is back", () => {
+    const rewritten = [...stretch(1, 9), ...chain(10, 40, log[8]!.digest, "else")];
+    let known = check(log);
+    for (const [held, messages] of [
+      [log, rewritten],
+      [rewritten, copies(rewritten)],
+    ] as const) {
+      known = check(messages, known, held);
+      expect(known).toMatchObject({ brokenAt: 10, replaced: { seq: 10, digest: log[9]!.digest } });
+    }
+    expect(check(log, known, rewritten)).toEqual({ from: 1, to: 40, brokenAt: null });
+  });
+
+  it("takes what was fetched again in the place of what did not fit", () => {
+    const wrong = altered(10, { digest: log[0]!.digest });
+    expect(check(log, check(wrong, nothingChecked, []), wrong)).toEqual({ from: 1, to: 40, brokenAt: null });
   });
 });

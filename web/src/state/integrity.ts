@@ -8,30 +8,60 @@ export interface Integrity {
   readonly to: number;
   /** The lowest position whose message does not fit; null where all fit. */
   readonly brokenAt: number | null;
+  /** The lowest message that fitted, and that the server later gave out with another digest. */
+  readonly replaced?: Pick<Message, "seq" | "digest"> | undefined;
 }
 
 export const nothingChecked: Integrity = { from: 1, to: 0, brokenAt: null };
 
 /**
- * Checks what was not checked before. `messages` is a stretch without holes, ascending. After a break everything is
- * checked anew, since what was fetched again may have mended it.
+ * Checks what was not checked before: `messages` now that `held` were here, each a stretch without holes, ascending.
+ * After a break everything is checked anew, since what was fetched again may have mended it. A past that was replaced
+ * may fit in itself, so it counts as broken until the server gives out the first one again.
  */
 export function checkDigests(
   before: Integrity,
   conversationId: string,
+  held: readonly Message[],
   messages: readonly Message[],
 ): Integrity {
   const first = messages[0];
   const last = messages.at(-1);
   if (!first || !last) return nothingChecked;
   const [from, to] = [first.seq, last.seq];
+  const heldAt = (seq: number) => held[seq - (held[0]?.seq ?? 0)];
   const isPart = before.from <= before.to && before.from >= from && before.to <= to;
   const known = isPart && before.brokenAt === null ? before : { from: to + 1, to };
-  const isKnown = (seq: number) => seq > known.from && seq <= known.to;
-  const broken = messages.find(
-    (message, index) => !isKnown(message.seq) && !fits(messages[index - 1], message, conversationId),
-  );
-  return { from, to, brokenAt: broken?.seq ?? null };
+  const isKnown = (message: Message) =>
+    message.seq > known.from && message.seq <= known.to && heldAt(message.seq) === message;
+  const broken = messages.find((message, index) => {
+    const previous = messages[index - 1];
+    const isSeamOld = previous === undefined || heldAt(previous.seq) === previous;
+    return !(isKnown(message) && isSeamOld) && !fits(previous, message, conversationId);
+  });
+  const replaced = findReplaced(before, heldAt, messages);
+  const breaks = [broken?.seq, replaced?.seq].filter((seq) => seq !== undefined);
+  return {
+    from,
+    to,
+    brokenAt: breaks.length > 0 ? Math.min(...breaks) : null,
+    ...(replaced && { replaced }),
+  };
+}
+
+function findReplaced(
+  before: Integrity,
+  heldAt: (seq: number) => Message | undefined,
+  messages: readonly Message[],
+): Integrity["replaced"] {
+  const now = messages.find((message) => message.seq === before.replaced?.seq);
+  if (before.replaced && now?.digest !== before.replaced.digest) return before.replaced;
+  const fittedUntil = before.brokenAt ?? before.to + 1;
+  const changed = messages.find(({ seq, digest }) => {
+    const first = heldAt(seq);
+    return first !== undefined && seq >= before.from && seq < fittedUntil && first.digest !== digest;
+  });
+  return changed && heldAt(changed.seq);
 }
 
 /** The first message that is held has nothing before it to be held against, unless it is the very first. */

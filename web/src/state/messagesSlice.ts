@@ -81,8 +81,9 @@ function change(
   const log = (isDraft(held) ? original(held) : held) as ConversationLog | undefined;
   const merged = merge(log ?? unknownLog);
   state.byConversation[id] = merged;
-  if (merged.messages !== log?.messages) {
-    state.integrity[id] = checkDigests(state.integrity[id] ?? nothingChecked, id, merged.messages);
+  const before = log?.messages ?? [];
+  if (merged.messages !== before) {
+    state.integrity[id] = checkDigests(state.integrity[id] ?? nothingChecked, id, before, merged.messages);
   }
 }
 
