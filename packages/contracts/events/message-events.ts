@@ -118,11 +118,11 @@ export const headsRequested = defineEvent({
     userId: Type.Optional(Uuid),
     /** With `userId`: what the device has applied; only conversations past it are answered. */
     heads: Type.Optional(Heads),
-    /** Without `userId`: conversations that moved since then. */
-    since: Type.Optional(Time),
-    /** With `since`: when this was asked, by the clock of the node. */
-    asOf: Type.Optional(Time),
-    /** With `since`: also the read positions that moved since. */
+    /** Without `userId`: conversations that moved in the last so many milliseconds. */
+    spanMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** With `spanMs`: when this was asked, in milliseconds of the node's own count. */
+    asOf: Type.Optional(Type.Number()),
+    /** With `spanMs`: also the read positions that moved since. */
     reads: Type.Optional(Type.Boolean()),
   }),
 });
@@ -141,7 +141,7 @@ export const headsAnswered = defineEvent({
     heads: Type.Array(Type.Object({ conversationId: Uuid, memberIds: MemberIds, headSeq: SeqOrZero })),
     reads: Type.Optional(Type.Array(messageRead.schema)),
     /** The request's, in its last answer: the node has heard of all that moved before. */
-    asOf: Type.Optional(Time),
+    asOf: Type.Optional(Type.Number()),
   }),
 });
 export type HeadsAnswered = Static<typeof headsAnswered.schema>;

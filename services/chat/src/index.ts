@@ -43,7 +43,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
   const known = new KnownConversations();
   const parts: Parts = { nodeId, clock, states, outgoing, known, throttle, asking, trail, measures };
   const sockets = serveSockets(context.sockets, parts);
-  const headRequests = startHeadRequests({ ...parts, broker, sockets });
+  const headRequests = startHeadRequests({ ...parts, broker, sockets, elapsed: () => performance.now() });
   const subscribed = await subscribeHandlers(broker, { ...parts, sockets, headRequests });
   const tidying = setInterval(() => {
     const now = clock();

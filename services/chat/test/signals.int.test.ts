@@ -161,12 +161,11 @@ describe("resuming", () => {
 
 describe("heads of what moved lately", () => {
   test("go to the members who are here, and to nobody else", async () => {
-    const since = new Date().toISOString();
     const { bob, anaSocket, bobSocket, conversationId } = await talk(3);
     const eve = await gochat.person("eve");
     await using eveSocket = await connectChat(gochat, eve);
     await using bobPhone = await connectChat(gochat, bob);
-    await gochat.broker.publish(headsRequested, [{ node: gochat.nodeId, since }]);
+    await gochat.broker.publish(headsRequested, [{ node: gochat.nodeId, spanMs: 60_000 }]);
     for (const socket of [anaSocket, bobSocket, bobPhone]) {
       const frame = await socket.receives("head", (head) => head.conversationId === conversationId);
       expect(frame.headSeq).toBe(3);
@@ -175,24 +174,22 @@ describe("heads of what moved lately", () => {
   });
 
   test("come with what was read since, where the node asks for that too", async () => {
-    const since = new Date().toISOString();
     const { bob, anaSocket, bobSocket, conversationId } = await talk(2);
     bobSocket.send({ type: "message.read", conversationId, seq: 2 });
     const read = { type: "message.read", conversationId, userId: bob.id, readSeq: 2 };
     expect(await anaSocket.receives("message.read")).toEqual(read);
-    await gochat.broker.publish(headsRequested, [{ node: gochat.nodeId, since, reads: true }]);
+    await gochat.broker.publish(headsRequested, [{ node: gochat.nodeId, spanMs: 60_000, reads: true }]);
     expect(await anaSocket.receives("message.read", ({ userId }) => userId === bob.id)).toEqual(read);
   });
 
   test("are asked for from the last answer on, however long that is ago", async () => {
     const asked: HeadsRequested[] = [];
     let reconnected = () => {};
-    const start = 1_700_000_000_000;
-    let now = start;
+    let now = 0;
     const sockets = { all: new Set<Connection>() };
     const requests = startHeadRequests({
       nodeId: "n",
-      clock: () => now,
+      elapsed: () => now,
       outgoing: { heads: { add: (request) => Boolean(asked.push(request)) } },
       broker: {
         onReconnect(listener) {
@@ -205,18 +202,22 @@ describe("heads of what moved lately", () => {
     reconnected();
     expect(asked).toEqual([]);
     sockets.all.add({} as Connection);
-    const time = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
     const askAt = (seconds: number) => {
-      now = start + seconds * 1_000;
+      now = seconds * 1_000;
       reconnected();
       return asked.at(-1);
     };
-    expect(askAt(300)).toEqual({ node: "n", since: time(-60), asOf: time(300), reads: true });
-    expect(askAt(600)).toMatchObject({ since: time(-60), asOf: time(600) });
-    requests.answered(time(300));
-    expect(askAt(601)).toMatchObject({ since: time(-60) });
-    requests.answered(time(601));
-    expect(askAt(900)).toMatchObject({ since: time(541), asOf: time(900) });
+    const asks = (since: number, until: number) => ({ spanMs: (until - since) * 1_000, asOf: until * 1_000 });
+    expect(askAt(300)).toEqual({ node: "n", ...asks(-60, 300), reads: true });
+    expect(askAt(600)).toMatchObject(asks(-60, 600));
+    requests.answered(300_000);
+    expect(askAt(601)).toMatchObject(asks(-60, 601));
+    requests.answered(601_000);
+    expect(askAt(900)).toMatchObject(asks(541, 900));
+    // An answer that took so long counted its span back from too late a time.
+    now = 940_000;
+    requests.answered(900_000);
+    expect(askAt(941)).toMatchObject(asks(541, 941));
     requests.stop();
   });
 });

@@ -106,8 +106,8 @@ describe("a request for heads", () => {
 
   test("that cannot be answered is put aside; its neighbours are answered", async () => {
     const [one, two] = [await talk(1), await talk(3)];
-    // It fits the pattern of a time, and is none.
-    const poisoned = { node: origin.node, since: "2026-99-99T99:99:99.999Z" };
+    // It fits the schema, and leads to a time before all that PostgreSQL knows.
+    const poisoned = { node: origin.node, spanMs: 8_000 * 365 * 86_400_000 };
     await publish({ ...origin, userId: one.bob.id }, poisoned, { ...origin, userId: two.bob.id });
     const heads = answered.flatMap((answer) => answer.heads.map(({ headSeq }) => headSeq));
     expect(new Set(heads)).toEqual(new Set([1, 3]));

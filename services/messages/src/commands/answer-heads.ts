@@ -8,12 +8,13 @@ import { headsMovedSince, headsOf, type MovedPosition, noId } from "../conversat
 import { headsPast, toHead } from "../heads.ts";
 import type { Parts } from "../parts.ts";
 import { type Found, type Reader, readPositionsSince } from "../replay-store.ts";
+import { databaseTime } from "../standing-store.ts";
 import { toReadEvent } from "./mark-read.ts";
 
 const headsPerAnswer = 500;
 const readsLookedAt = 1_000;
 
-/** Answers chat nodes where conversations stand: those of one person, or all that moved since a time. */
+/** Answers chat nodes where conversations stand: those of one person, or all that moved in a span. */
 export async function answerHeads(
   parts: Pick<Parts, "database" | "broker">,
   requests: readonly HeadsRequested[],
@@ -22,7 +23,7 @@ export async function answerHeads(
     parts,
     requests.filter((request) => request.userId !== undefined),
   );
-  const ofNodes = requests.filter((request) => request.since !== undefined);
+  const ofNodes = requests.filter((request) => request.spanMs !== undefined);
   for (const [node, several] of Map.groupBy(ofNodes, (request) => request.node)) {
     await answerNode(parts, node, several);
   }
@@ -51,9 +52,11 @@ async function answerNode(
   node: string,
   requests: readonly HeadsRequested[],
 ): Promise<void> {
-  const times = (key: "since" | "asOf") => requests.flatMap((request) => request[key] ?? []).sort();
-  const since = new Date(times("since")[0]!);
-  const asOf = times("asOf").at(-1);
+  const longest = (key: "spanMs" | "asOf") => Math.max(...requests.flatMap((request) => request[key] ?? []));
+  // What is stored carries the database's time, and no two machines agree on it.
+  const now = await databaseTime(database);
+  const since = new Date(now.getTime() - longest("spanMs"));
+  const asOf = longest("asOf");
   if (requests.some(({ reads }) => reads)) await answerReads({ database, broker }, node, since);
   let after = noId;
   for (;;) {
@@ -63,7 +66,7 @@ async function answerNode(
       .filter((row, index) => row.conversation_id !== rows[index - 1]?.conversation_id)
       .map(toHead);
     const isLast = heads.length < headsPerAnswer;
-    await answer(broker, { node, heads, ...(isLast && asOf !== undefined && { asOf }) });
+    await answer(broker, { node, heads, ...(isLast && Number.isFinite(asOf) && { asOf }) });
     if (isLast) return;
     after = rows.at(-1)!.conversation_id;
   }
