@@ -62,6 +62,15 @@ export function memoryOf(root: number): Memory | undefined {
   }
 }
 
+/** Bytes of memory of one process without those it started; undefined where there is no /proc. */
+export function memoryOfOne(pid: number): number | undefined {
+  try {
+    return Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]) * 1_024;
+  } catch {
+    return undefined;
+  }
+}
+
 interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;

@@ -1,0 +1,46 @@
+import { openCrowd } from "./crowd/crowd.ts";
+import { fillPeople, seatOf } from "./fill/people.ts";
+import { type Findings, type Options, scaled } from "./scenario.ts";
+import { type StackTarget, startStack } from "./stack-process.ts";
+import { temporaryFolder } from "./target.ts";
+
+const openTimeoutMs = 180_000;
+const backTimeoutMs = 120_000;
+
+/** Everybody's chat node dies at once (both of the stack's); they come back with the jitter of the web client. */
+export async function benchReconnect(options: Options): Promise<Findings> {
+  await using folder = await temporaryFolder();
+  await using stack = await startStack(folder.path);
+  const people = await fillPeople(stack, scaled(10_000, options, 10));
+  await using crowd = openCrowd(
+    people.map((person) => seatOf(stack, person)),
+    // Nobody has missed anything: whoever gets a head for an answer would have to ask for history.
+    { comesBack: true, greeting: { type: "resume", heads: {} } },
+  );
+  await crowd.until(({ open }) => open >= people.length, openTimeoutMs);
+  const began = performance.now();
+  killChatNodes(stack);
+  await crowd.until(({ closed }) => sumOf(closed) >= people.length, backTimeoutMs);
+  await crowd.until(({ open }) => open >= people.length, backTimeoutMs);
+  const { closed, failed, frames } = crowd.state;
+  return {
+    figures: [
+      {
+        what: `reconnect: ${people.length} sockets back after`,
+        value: (performance.now() - began) / 1_000,
+        unit: "s",
+      },
+      { what: "reconnect: sockets that had been closed", value: sumOf(closed), unit: "" },
+      { what: "reconnect: attempts that failed", value: failed, unit: "" },
+      { what: "reconnect: heads that would lead to a history query", value: frames.head ?? 0, unit: "" },
+    ],
+  };
+}
+
+function killChatNodes(stack: StackTarget): void {
+  for (const { pid } of stack.state().services.chat) process.kill(pid, "SIGKILL");
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
