@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { openCrowd } from "./crowd/crowd.ts";
+import { fillConversations } from "./fill/conversations.ts";
+import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
+import { measure } from "./load/measure.ts";
+import { type CpuSample, sampleCpu } from "./processes.ts";
+import { readFigures, readOverAndOver } from "./reading.ts";
+import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
+import { startServer } from "./server.ts";
+import { type Target, temporaryFolder } from "./target.ts";
+
+const talks = 100;
+const pairsThatTalk = 20;
+const sizes = [1, 10, 100];
+const crowds = [100, 1_000, 10_000];
+/** Whom a client watches: those on its page and in its conversations. */
+const watched = 20;
+const openTimeoutMs = 180_000;
+/** Changes of presence are announced within 5 s, leases renewed every 10 s. */
+const settleSeconds = 11;
+
+/** What a hundred times the rows and people cost in the single process. */
+export async function benchGrowth(options: Options): Promise<Findings> {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  return { figures: [...(await measureRows(server, options)), ...(await measurePresence(server, options))] };
+}
+
+/** Storing and reading at 10,000 rows, ten and a hundred times as many. */
+export async function measureRows(target: Target, options: Options): Promise<Figure[]> {
+  const talkers = await fillPeople(target, 2 * pairsThatTalk, "talker");
+  const seats = talkers.map((person) => seatOf(target, person));
+  const pairs = Array.from({ length: pairsThatTalk }, (_, index) => ({
+    sender: seats[2 * index]!,
+    recipient: seats[2 * index + 1]!,
+  }));
+  const figures: Figure[] = [];
+  let rows = 0;
+  for (const size of sizes) {
+    const people = await fillPeople(target, 2 * talks, `size${size}-`);
+    const both = Array.from(
+      { length: talks },
+      (_, index) => [people[2 * index]!, people[2 * index + 1]!] as const,
+    );
+    const each = Math.max(1, Math.round((scaled(10_000, options, talks) * size - rows) / talks));
+    const ids = await fillConversations(target, both, each);
+    rows += each * talks;
+    const { window, warmUpSeconds } = options;
+    const seconds = Math.min(2, options.seconds);
+    const plan = {
+      protocol: "gochat",
+      pairs,
+      pace: { window },
+      seconds,
+      warmUpSeconds,
+      bodyLength: 80,
+    } as const;
+    const { perSecond } = await measure(target, plan);
+    const name = `growth: ${size} times the rows`;
+    figures.push({ what: `${name}, stored`, value: perSecond, unit: "a second" });
+    const newest = {
+      what: `${name}, newest pages`,
+      cookie: both[0]![0].cookie,
+      path: () => `/api/conversations/${ids[0]}/messages`,
+    };
+    figures.push(...readFigures(await readOverAndOver(target.url, [newest], seconds)));
+  }
+  return figures;
+}
+
+/** CPU for each person who comes online and is watched by twenty others. */
+export async function measurePresence(
+  target: Target,
+  options: Pick<Options, "scale">,
+  seconds = settleSeconds,
+): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const full of crowds) {
+    const count = scaled(full, options, 10);
+    const people = await fillPeople(target, count, `crowd${full}-`);
+    const node = { roots: [target.roots[0]!] };
+    const before = sampleCpu(node);
+    await using crowd = openWatchers(target, people);
+    await crowd.until(({ open, failed }) => open + failed >= count, openTimeoutMs);
+    await sleep(seconds * 1_000);
+    const arrived = sampleCpu(node);
+    const each = ((secondsOf(arrived) - secondsOf(before)) * 1e6) / count;
+    const name = `growth: ${full.toLocaleString("en")} people online`;
+    figures.push(
+      { what: `${name}, of them there`, value: crowd.state.open, unit: "" },
+      { what: `${name}, CPU for each to come`, value: each, unit: "µs" },
+      { what: `${name}, frames to each`, value: sumOf(crowd.state.frames) / count, unit: "" },
+    );
+  }
+  return figures;
+}
+
+function openWatchers(target: Target, people: readonly FilledPerson[]) {
+  const userIds = people.slice(0, watched).map(({ id }) => id);
+  const seats = people.map((person) => seatOf(target, person, "/ws/notifications"));
+  return openCrowd(seats, { comesBack: false, greeting: { type: "presence.watch", userIds } });
+}
+
+function secondsOf({ seconds }: CpuSample): number {
+  return Object.values(seconds).reduce((sum, taken) => sum + taken, 0);
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

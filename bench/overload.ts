@@ -1,0 +1,84 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fillPeople, seatOf } from "./fill/people.ts";
+import { measure } from "./load/measure.ts";
+import type { LoadPlan } from "./load/plan.ts";
+import type { OverloadPlan, OverloadResult } from "./overload/plan.ts";
+import { memoryOf } from "./processes.ts";
+import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
+import { startServer } from "./server.ts";
+import { type Target, temporaryFolder } from "./target.ts";
+
+const longestSeconds = 120;
+
+/** Ten times what the single process can take, for two minutes. */
+export async function benchOverload(options: Options): Promise<Findings> {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  return measureOverload(server, options);
+}
+
+export async function measureOverload(target: Target, options: Options): Promise<Findings> {
+  const people = await fillPeople(target, 2 * options.pairs, "eager");
+  const seats = people.map((person) => seatOf(target, person));
+  const pairs: LoadPlan["pairs"] = Array.from({ length: options.pairs }, (_, index) => ({
+    sender: seats[2 * index]!,
+    recipient: seats[2 * index + 1]!,
+  }));
+  const { window, seconds, warmUpSeconds } = options;
+  const capacity = await measure(target, {
+    protocol: "gochat",
+    pairs,
+    pace: { window },
+    seconds,
+    warmUpSeconds,
+    bodyLength: 80,
+  });
+  const before = memoryOf(target.roots[0]!)?.pss;
+  let most = before;
+  const watch = setInterval(() => {
+    const now = memoryOf(target.roots[0]!)?.pss;
+    if (now !== undefined) most = Math.max(most ?? 0, now);
+  }, 1_000);
+  const perSecond = Math.max(10, 10 * capacity.perSecond);
+  const lasting = scaled(longestSeconds, options, 1);
+  const result = await overload({ pairs, perSecond, seconds: lasting }).finally(() => clearInterval(watch));
+  const refused = Object.values(result.refused).reduce((sum, count) => sum + count, 0);
+  const figure = (what: string, value: number, unit: Figure["unit"] = ""): Figure => ({
+    what: `overload: ${what}`,
+    value,
+    unit,
+  });
+  return {
+    loads: { "overload, capacity before": capacity },
+    figures: [
+      figure("attempts", result.attempts / lasting, "a second"),
+      figure("accepted", result.storedPerSecond, "a second"),
+      figure("accepted, of the capacity before", result.storedPerSecond / capacity.perSecond, "times"),
+      figure("refused as BUSY, of all refused", (result.refused.BUSY ?? 0) / refused),
+      figure("from the attempt to its refusal, p50", result.refusedP50, "ms"),
+      figure("from the attempt to its refusal, p99", result.refusedP99, "ms"),
+      figure("from the attempt to its refusal, longest", result.refusedMax, "ms"),
+      figure("attempts without an answer", result.unanswered),
+      figure("held back, since the server stopped reading", result.heldBack / lasting, "a second"),
+      ...(before === undefined ? [] : [figure("memory before", before, "MB")]),
+      ...(most === undefined ? [] : [figure("memory at most", most, "MB")]),
+    ],
+  };
+}
+
+async function overload(plan: OverloadPlan): Promise<OverloadResult> {
+  const generator = fork(new URL("overload/overload-process.ts", import.meta.url), {
+    serialization: "advanced",
+  });
+  try {
+    generator.send(plan);
+    const ended = once(generator, "exit").then(([code]) => {
+      throw new Error(`The generator of the overload ended with ${code}.`);
+    });
+    const [result] = (await Promise.race([once(generator, "message"), ended])) as [OverloadResult];
+    return result;
+  } finally {
+    generator.kill();
+  }
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WebSocket } from "ws";
+import { connect } from "../load/link.ts";
+import { percentilesOf } from "../load/tally.ts";
+import type { OverloadPlan, OverloadResult } from "./plan.ts";
+
+/** Sends more than can be taken, whatever comes back. Forked with a plan; tells its result. */
+process.once("message", async (plan: OverloadPlan) => {
+  process.send?.(await run(plan));
+  process.disconnect?.();
+});
+
+const body = "x".repeat(80);
+const drainMs = 30_000;
+const mostUnsentBytes = 64 * 1_024;
+const refusedAfter: number[] = [];
+const refused: Record<string, number> = {};
+const counts = { attempts: 0, stored: 0, heldBack: 0 };
+
+async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<OverloadResult> {
+  const senders: Sender[] = [];
+  for (const { sender, recipient } of pairs) {
+    // The recipients are there too: what is stored goes out to them.
+    const others = await connect(recipient);
+    others.on("message", () => {});
+    senders.push(new Sender(await connect(sender), recipient.userId));
+  }
+  const began = performance.now();
+  let due = 0;
+  const timer = setInterval(() => {
+    const until = ((performance.now() - began) * perSecond) / 1_000;
+    for (; due < until; due++) senders[due % senders.length]!.attempt();
+  }, 1);
+  await sleep(seconds * 1_000);
+  clearInterval(timer);
+  const storedPerSecond = counts.stored / ((performance.now() - began) / 1_000);
+  const deadline = performance.now() + drainMs;
+  const unanswered = () => senders.reduce((sum, sender) => sum + sender.unanswered, 0);
+  while (unanswered() > 0 && performance.now() < deadline) await sleep(50);
+  const { p50, p99, max } = percentilesOf(refusedAfter);
+  const times = { refusedP50: p50, refusedP99: p99, refusedMax: max };
+  return { ...counts, storedPerSecond, refused, ...times, unanswered: unanswered() };
+}
+
+/** After a refusal the server wants to see the refused message first: order is kept. */
+class Sender {
+  readonly #sentAt = new Map<string, number>();
+  readonly #socket: WebSocket;
+  readonly #to: string;
+  #again: { readonly id: string; readonly from: number } | undefined;
+
+  constructor(socket: WebSocket, to: string) {
+    this.#socket = socket;
+    this.#to = to;
+    socket.on("message", (data) => this.#answered(JSON.parse(String(data))));
+  }
+
+  get unanswered(): number {
+    return this.#sentAt.size;
+  }
+
+  attempt(): void {
+    if (this.#socket.bufferedAmount > mostUnsentBytes) {
+      counts.heldBack += 1;
+      return;
+    }
+    const now = performance.now();
+    const isDue = this.#again !== undefined && now >= this.#again.from;
+    const id = isDue ? this.#again!.id : randomUUID();
+    if (isDue) this.#again = undefined;
+    counts.attempts += 1;
+    this.#sentAt.set(id, now);
+    this.#socket.send(JSON.stringify({ type: "message.send", id, to: this.#to, body }));
+  }
+
+  #answered(frame: {
+    type: string;
+    id?: string;
+    code?: string;
+    retryAfterMs?: number;
+    message?: { id: string };
+  }): void {
+    const id = frame.type === "message.stored" ? frame.message?.id : frame.id;
+    const sentAt = id === undefined ? undefined : this.#sentAt.get(id);
+    if (id === undefined || sentAt === undefined) return;
+    const now = performance.now();
+    this.#sentAt.delete(id);
+    if (frame.type === "message.stored") counts.stored += 1;
+    if (frame.type !== "message.rejected") return;
+    const { code = "unknown", retryAfterMs = 1_000 } = frame;
+    refused[code] = (refused[code] ?? 0) + 1;
+    refusedAfter.push(now - sentAt);
+    this.#again ??= { id, from: now + retryAfterMs };
+  }
+}

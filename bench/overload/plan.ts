@@ -1,0 +1,26 @@
+import type { LoadPlan } from "../load/plan.ts";
+
+/** More than the server can take, by the clock. */
+export interface OverloadPlan {
+  readonly pairs: LoadPlan["pairs"];
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** What became of it. An attempt is a message sent, for the first time or again after a refusal. */
+export interface OverloadResult {
+  readonly attempts: number;
+  /** Messages whose sender was told that they are stored. */
+  readonly stored: number;
+  /** Of them, those within the time. */
+  readonly storedPerSecond: number;
+  readonly refused: Readonly<Record<string, number>>;
+  /** From an attempt until it was refused, milliseconds. */
+  readonly refusedP50: number;
+  readonly refusedP99: number;
+  readonly refusedMax: number;
+  /** Attempts that were answered neither way 30 s after the end. */
+  readonly unanswered: number;
+  /** Not even attempted, since the socket took no more: the server had stopped reading. */
+  readonly heldBack: number;
+}

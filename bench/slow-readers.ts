@@ -1,0 +1,54 @@
+import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
+import { measure } from "./load/measure.ts";
+import type { LoadPlan } from "./load/plan.ts";
+import { type Findings, type Options, scaled } from "./scenario.ts";
+import { startServer } from "./server.ts";
+import { floodReaders } from "./stalled-readers.ts";
+import { type Target, temporaryFolder } from "./target.ts";
+
+const healthyPairs = 50;
+const healthyPerSecond = 500;
+const devicesEach = 20;
+const bodyLength = 80;
+/** The rule: a socket with more than 1 MiB unsent, or stalled for 30 s, is closed; two pings apart are 30 s. */
+const closedWithinMs = 50_000;
+
+/** Ten people with twenty devices each, which stop reading while they are written to, beside fifty pairs who talk as before. */
+export async function benchSlowReaders(options: Options): Promise<Findings> {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  return measureSlowReaders(server, options);
+}
+
+export async function measureSlowReaders(target: Target, options: Options): Promise<Findings> {
+  const healthy = await fillPeople(target, 2 * scaled(healthyPairs, options), "healthy");
+  const slow = await fillPeople(target, scaled(10, options, 1), "slow");
+  const writers = await fillPeople(target, slow.length, "writer");
+  const alone = await measureHealthy(target, healthy, options);
+  await using readers = await floodReaders(target, slow, writers, devicesEach);
+  const beside = await measureHealthy(target, healthy, { ...options, seconds: 2 * options.seconds });
+  const closedAfterMs = await readers.untilAllClosed(closedWithinMs);
+  return {
+    loads: { "slow readers, before": alone, "slow readers, meanwhile": beside },
+    figures: [
+      { what: "slow readers: stopped reading", value: slow.length * devicesEach, unit: "" },
+      { what: "slow readers: closed by the rule", value: readers.closed, unit: "" },
+      { what: "slow readers: the last one closed after", value: closedAfterMs / 1_000, unit: "s" },
+      { what: "slow readers: p99 of the others, over before", value: beside.p99 / alone.p99, unit: "times" },
+    ],
+  };
+}
+
+function measureHealthy(
+  target: Target,
+  people: readonly FilledPerson[],
+  { seconds, warmUpSeconds }: Options,
+) {
+  const seats = people.map((person) => seatOf(target, person));
+  const pairs: LoadPlan["pairs"] = Array.from({ length: seats.length / 2 }, (_, index) => ({
+    sender: seats[2 * index]!,
+    recipient: seats[2 * index + 1]!,
+  }));
+  const pace = { perSecond: healthyPerSecond };
+  return measure(target, { protocol: "gochat", pairs, pace, seconds, warmUpSeconds, bodyLength });
+}
