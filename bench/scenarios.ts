@@ -1,10 +1,16 @@
 import { benchEjabberd } from "./ejabberd.ts";
 import { benchEmbedded } from "./embedded.ts";
+import { benchGrowth } from "./growth.ts";
+import { benchNoisy } from "./noisy.ts";
+import { benchOverload } from "./overload.ts";
 import { benchReads } from "./reads.ts";
+import { benchReconnect } from "./reconnect.ts";
 import { benchRelay } from "./relay.ts";
 import type { Scenario } from "./scenario.ts";
+import { benchSlowReaders } from "./slow-readers.ts";
+import { benchSockets } from "./sockets.ts";
 import { benchStack } from "./stack.ts";
-import { benchFirstLoad } from "./web-size.ts";
+import { benchWeb } from "./web.ts";
 
 /** Everything that is measured, by its name, in the order of a whole run. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -13,5 +19,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   stack: benchStack,
   ejabberd: benchEjabberd,
   reads: benchReads,
-  web: benchFirstLoad,
+  sockets: benchSockets,
+  reconnect: benchReconnect,
+  "slow-readers": benchSlowReaders,
+  overload: benchOverload,
+  noisy: benchNoisy,
+  growth: benchGrowth,
+  web: benchWeb,
 };

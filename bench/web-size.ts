@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import type { Findings } from "./scenario.ts";
+import type { Figure } from "./scenario.ts";
 
 /** What a browser fetches before the first screen: the page and the scripts and styles that it names, in kB. */
 export interface FirstLoad {
@@ -24,13 +24,22 @@ export function firstLoadOf(dist: URL): FirstLoad | undefined {
   return { files: files.length, gzip: sum(gzipSync), brotli: sum(brotliCompressSync) };
 }
 
-export async function benchFirstLoad(): Promise<Findings> {
-  const load = firstLoadOf(new URL("../web/dist/", import.meta.url));
-  if (!load) return { notes: ["The web client is not built: npm run build."] };
-  return {
-    figures: [
-      { what: "web: first load, gzip", value: load.gzip, unit: "kB" },
-      { what: "web: first load, brotli", value: load.brotli, unit: "kB" },
-    ],
-  };
+/** The first load, and what each page fetches besides; undefined where the web client was not built. */
+export function firstLoadFigures(): Figure[] | undefined {
+  const dist = new URL("../web/dist/", import.meta.url);
+  const load = firstLoadOf(dist);
+  if (!load) return undefined;
+  const later = readdirSync(new URL("assets/", dist)).filter((name) => /^[A-Z].*\.js$/.test(name));
+  return [
+    { what: "web: first load, gzip", value: load.gzip, unit: "kB" },
+    { what: "web: first load, brotli", value: load.brotli, unit: "kB" },
+    ...later.map((name): Figure => {
+      const content = readFileSync(new URL(`assets/${name}`, dist));
+      return {
+        what: `web: ${name.split("-")[0]}, gzip`,
+        value: gzipSync(content).length / 1_000,
+        unit: "kB",
+      };
+    }),
+  ];
 }

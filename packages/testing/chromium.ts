@@ -1,15 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findProgram } from "@gochat/engines/debian";
+import { findChromium } from "@gochat/engines/chromium";
 import { type BrowserContext, chromium } from "playwright-core";
 
-const program = {
-  name: "Chromium",
-  debianPackages: ["chromium"],
-  paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
-  variable: "CHROMIUM_PATH",
-};
 const flags = [
   "--headless",
   "--no-sandbox",
@@ -45,7 +39,7 @@ export async function openDevice({
 }: DeviceOptions = {}): Promise<Device> {
   const profile = await mkdtemp(join(tmpdir(), "gochat-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findProgram(program),
+    executablePath: findChromium(),
     args: hostName ? [...flags, `--host-resolver-rules=MAP ${hostName} 127.0.0.1`] : flags,
     viewport: { width, height },
     colorScheme,

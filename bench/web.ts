@@ -1,0 +1,116 @@
+import { findChromium } from "@gochat/engines/chromium";
+import { type CDPSession, chromium, type Page } from "playwright-core";
+import { fillConversations } from "./fill/conversations.ts";
+import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
+import { measure } from "./load/measure.ts";
+import type { Seat } from "./load/plan.ts";
+import { signUpPeople } from "./people.ts";
+import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
+import { measureScrolling } from "./scrolling.ts";
+import { startServer } from "./server.ts";
+import { type Target, temporaryFolder } from "./target.ts";
+import { firstLoadFigures } from "./web-size.ts";
+
+/** A phone in a bad place: a processor four times slower than this one, Chromium's own "Slow 4G" as network. */
+const slowProcessor = 4;
+const slowNetwork = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 };
+/** An hour of a lively talk, in quick motion. */
+const hourOfMessages = 3_600;
+const quickMotionPerSecond = 200;
+const loadTimeoutMs = 60_000;
+/** As text, since it runs in the page. */
+const watchTasks = `globalThis.held = [];
+new PerformanceObserver((list) => held.push(...list.getEntries().map(({ duration }) => duration)))
+  .observe({ type: "longtask" });`;
+
+/** The web client in Chromium, against the single process. */
+export async function benchWeb(options: Options): Promise<Findings> {
+  const sizes = firstLoadFigures();
+  if (!sizes) return { notes: ["The web client was left out, since it is not built (npm run build)."] };
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  return { figures: [...sizes, ...(await measureWeb(server, options))] };
+}
+
+export async function measureWeb(target: Target, options: Pick<Options, "scale">): Promise<Figure[]> {
+  const { seats } = await signUpPeople(target.url, 1);
+  const reader = seats[0]!;
+  const friends = await fillPeople(target, 20, "friend");
+  const [friend, ...others] = friends as [FilledPerson, ...FilledPerson[]];
+  const me = { id: reader.userId };
+  await fillConversations(
+    target,
+    others.map((other) => [me, other] as const),
+    3,
+  );
+  const [id = ""] = await fillConversations(target, [[me, friend]], scaled(100_000, options, 200));
+  const address = `${target.url}/c/${id}`;
+  await using browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+
+  async function openPage(): Promise<{ page: Page; tools: CDPSession }> {
+    const context = await browser.newContext({
+      viewport: { width: 1_280, height: 800 },
+      reducedMotion: "reduce",
+    });
+    await context.addCookies(cookiesOf(reader, target.url));
+    const page = await context.newPage();
+    page.setDefaultTimeout(loadTimeoutMs);
+    return { page, tools: await context.newCDPSession(page) };
+  }
+
+  const slow = await openPage();
+  await slow.tools.send("Network.enable");
+  await slow.tools.send("Network.emulateNetworkConditions", slowNetwork);
+  await slow.tools.send("Emulation.setCPUThrottlingRate", { rate: slowProcessor });
+  const { firstMs, tasks } = await timeToConversation(slow.page, address);
+  await slow.page.context().close();
+
+  const { page, tools } = await openPage();
+  await timeToConversation(page, address);
+  const scrolling = await measureScrolling(page);
+  const before = await heapOf(tools);
+  const pairs = [{ sender: seatOf(target, friend), recipient: reader }];
+  const seconds = scaled(hourOfMessages, options, quickMotionPerSecond) / quickMotionPerSecond;
+  const pace = { perSecond: quickMotionPerSecond };
+  await measure(target, { protocol: "gochat", pairs, pace, seconds, warmUpSeconds: 0.1, bodyLength: 80 });
+  const after = await heapOf(tools);
+  return [
+    { what: "web: slow phone, to the first conversation", value: firstMs / 1_000, unit: "s" },
+    { what: "web: slow phone, tasks over 50 ms", value: tasks.length, unit: "" },
+    { what: "web: slow phone, the longest task", value: Math.max(0, ...tasks), unit: "ms" },
+    ...scrolling,
+    { what: "web: heap of an open conversation", value: before, unit: "MB" },
+    { what: "web: heap after an hour of messages", value: after, unit: "MB" },
+  ];
+}
+
+/** Until a message is in view, in an empty browser; with the tasks that held up its main thread. */
+async function timeToConversation(
+  page: Page,
+  address: string,
+): Promise<{ firstMs: number; tasks: number[] }> {
+  await page.addInitScript({ content: watchTasks });
+  const began = performance.now();
+  await page.goto(address, { waitUntil: "commit" });
+  await page.locator("[data-seq]").first().waitFor();
+  const firstMs = performance.now() - began;
+  const tasks = await page.evaluate<number[]>("held");
+  return { firstMs, tasks };
+}
+
+/** In MB, after a collection. */
+async function heapOf(tools: CDPSession): Promise<number> {
+  await tools.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await tools.send("Runtime.getHeapUsage");
+  return usedSize / 1_000_000;
+}
+
+function cookiesOf({ headers }: Seat, url: string) {
+  return headers.cookie!.split("; ").map((cookie) => {
+    const split = cookie.indexOf("=");
+    return { name: cookie.slice(0, split), value: cookie.slice(split + 1), url };
+  });
+}
