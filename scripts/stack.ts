@@ -8,13 +8,21 @@ import { type StackState, writeState } from "@gochat/stack/state";
  * The whole cluster on this machine: PostgreSQL, RabbitMQ and Redis, the services as processes of their own, NGINX in
  * front of them on PORT. For development, tests and measurements.
  */
-const usage = "npm run stack -- [--data FOLDER] [--state FILE]";
+const usage = `npm run stack -- [--data FOLDER] [--state FILE]
+
+  --data FOLDER   keeps the data there; without it they are gone at the end
+  --state FILE    writes where everything runs, as JSON, once it is ready and whenever that changes
+
+Settings come from the environment, PORT=8080 for one; docs/running.md lists them.`;
 
 /** A stop in order may take the services 15 s, then the engines theirs; what hangs even then is left to the watchdog. */
 const stopTimeoutMs = 40_000;
 
 async function run(stop: AbortSignal): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: "string" }, state: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { data: { type: "string" }, state: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return console.log(usage);
   const keepState = (state: StackState) => values.state !== undefined && writeState(values.state, state);
   const began = performance.now();
   await using stack = await startStack({

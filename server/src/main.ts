@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
+import { serviceNames } from "@gochat/contracts/events/event";
 import { StartError } from "@gochat/database/start-error";
 import { readSettings, type Settings } from "@gochat/runtime/settings";
 import { startGoChat } from "./gochat.ts";
@@ -21,7 +23,11 @@ async function serve(settings: Settings, names: readonly string[], { asked, hast
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`\nGoChat is ready after ${seconds} s: ${gochat.url}`);
+  if (names.length === 0 && !settings.publicUrl) {
+    for (const url of networkUrls(gochat.url)) console.log(`Others in your network open ${url}`);
+  }
   if (!asked.aborted) await once(asked, "abort");
+  console.log("\nStopping. What was acknowledged is kept.");
   await gochat.stop(haste);
   // What was not waited for, such as a request in hand, must not keep the process.
   if (haste.aborted) process.exit(1);
@@ -33,6 +39,21 @@ async function migrate(settings: Settings, names: readonly string[], { asked }: 
   const those = migrated.length > 0 ? `of ${migrated.join(", ")}` : "of no service, since these own no data,";
   console.log(`The database ${those} is up to date.`);
 }
+
+/** Where the other devices of the same network reach what listens on every address of this machine. */
+function networkUrls(url: string): string[] {
+  const { port } = new URL(url);
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return addresses
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => `http://${address}:${port}`);
+}
+
+const usage = `npm start                             all of GoChat in one process
+npm start -- SERVICE …                these services of it: ${serviceNames.join(", ")}
+npm start -- migrate [SERVICE …]      brings their databases up to date, and ends
+
+Settings come from the environment, PORT=8080 for one; docs/running.md lists them.`;
 
 interface StopSignals {
   /** Aborted at the first signal, also one that comes while GoChat still starts. */
@@ -58,10 +79,13 @@ function listenForStop(): StopSignals {
 
 const signals = listenForStop();
 try {
-  const settings = readSettings({ ...settingsDefaults, ...process.env });
   const [first, ...others] = process.argv.slice(2);
-  if (first === "migrate") await migrate(settings, others, signals);
-  else await serve(settings, process.argv.slice(2), signals);
+  if (first === "--help" || first === "-h") console.log(usage);
+  else {
+    const settings = readSettings({ ...settingsDefaults, ...process.env });
+    if (first === "migrate") await migrate(settings, others, signals);
+    else await serve(settings, process.argv.slice(2), signals);
+  }
 } catch (error) {
   // Asked to stop, it no longer waits for what is not there.
   if (!signals.asked.aborted || (error as Error).name !== "AbortError") {

@@ -69,11 +69,23 @@ test("the first start says what runs and where; SIGTERM leaves nothing running",
   expect(gochat.output.text).toContain(`embedded PostgreSQL 18.4 in ${dataFolder}`);
   expect((await fetch(new URL("/readyz", url))).status).toBe(200);
   expect(await postgres()).toHaveLength(1);
+  for (const [, other] of gochat.output.text.matchAll(/Others in your network open (\S+)/g)) {
+    expect((await fetch(new URL("/readyz", other))).status).toBe(200);
+  }
   gochat.process.kill("SIGTERM");
   expect(await gochat.ended).toBe(0);
+  expect(gochat.output.text).toMatch(/\nStopping\. What was acknowledged is kept\.\n$/);
   expect(gochat.errors.text).toBe("");
   expect(await postgres()).toEqual([]);
   expect(await readdir(dataFolder)).not.toContain("gochat.pid");
+});
+
+test("--help says what can be asked for, and starts nothing", async () => {
+  const help = startProgram({ GOCHAT_DATA: dataFolder, PORT: "no port" }, ["--help"]);
+  programs.push(help);
+  expect(await help.ended).toBe(0);
+  expect(help.output.text).toContain("npm start -- migrate [SERVICE …]");
+  expect(await readdir(dataFolder)).toEqual([]);
 });
 
 test("after kill -9 and a new start every message is there, and one PostgreSQL runs", async () => {
@@ -117,7 +129,7 @@ test("Ctrl-C reaches the whole group of the terminal, and still stops in order",
 
 test("SIGTERM during the start leaves nothing running either", async () => {
   const gochat = start();
-  await expect.poll(postgres, { timeout: 15_000, interval: 5 }).toHaveLength(1);
+  await expect.poll(postgres, { timeout: 25_000, interval: 5 }).toHaveLength(1);
   gochat.process.kill("SIGTERM");
   expect(await gochat.ended).toBe(0);
   expect(await postgres()).toEqual([]);
