@@ -1,3 +1,4 @@
+import { judgeGoals } from "./goals.ts";
 import type { Measurement } from "./load/measure.ts";
 import type { Figure, Findings } from "./scenario.ts";
 
@@ -20,6 +21,7 @@ export function describeResults(
     table([[...loadHead, "refused", "lost", "repeated"], ...loadRows]),
     table([["CPU a message, µs", ""], ...cpuRows]),
     table([["", "", "", "before"], ...figureRows]),
+    table([["", "", "goal", "limit", ""], ...judgeGoals({ loads, figures })]),
     ...notes,
   ]
     .filter((part) => part.includes("\n") || notes.includes(part))
