@@ -98,7 +98,7 @@ export async function measurePresence(
 function openWatchers(target: Target, people: readonly FilledPerson[]) {
   const userIds = people.slice(0, watched).map(({ id }) => id);
   const seats = people.map((person) => seatOf(target, person, "/ws/notifications"));
-  return openCrowd(seats, { comesBack: false, greeting: { type: "presence.watch", userIds } });
+  return openCrowd(seats, { comesBack: false, greetings: [{ type: "presence.watch", userIds }] });
 }
 
 function secondsOf({ seconds }: CpuSample): number {

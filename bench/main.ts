@@ -5,14 +5,14 @@ import type { Findings, Options } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
 const usage = `npm run bench -- [${Object.keys(scenarios).join("] [")}]
-  [--seconds 5] [--pairs 200] [--window 4] [--scale 1]
+  [--seconds 4] [--pairs 200] [--window 4] [--scale 1]
 Without a name all are run. Raw results are kept in bench/results/.`;
 
 async function bench(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      seconds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "4" },
       pairs: { type: "string", default: "200" },
       window: { type: "string", default: "4" },
       scale: { type: "string", default: "1" },
@@ -30,7 +30,7 @@ async function bench(): Promise<void> {
   const options: Options = {
     ...{ seconds: 0, pairs: 0, window: 0, scale: 0 },
     ...Object.fromEntries(numbers),
-    warmUpSeconds: 2,
+    warmUpSeconds: 1.5,
   };
   const names = positionals.length > 0 ? positionals : Object.keys(scenarios);
   const findings: Findings[] = [];

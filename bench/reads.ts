@@ -5,7 +5,7 @@ import { type Figure, type Findings, type Options, scaled } from "./scenario.ts"
 import { startStack } from "./stack-process.ts";
 import { type Target, temporaryFolder } from "./target.ts";
 
-const mostSeconds = 3;
+const mostSeconds = 2;
 const pageLimit = 500;
 
 /** Lists and history over HTTP, through NGINX, from a log that was filled before. */

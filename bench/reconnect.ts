@@ -1,11 +1,13 @@
 import { openCrowd } from "./crowd/crowd.ts";
-import { fillPeople, seatOf } from "./fill/people.ts";
+import { fillConversations } from "./fill/conversations.ts";
+import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
 import { type Findings, type Options, scaled } from "./scenario.ts";
 import { type StackTarget, startStack } from "./stack-process.ts";
-import { temporaryFolder } from "./target.ts";
+import { type Target, temporaryFolder } from "./target.ts";
 
 const openTimeoutMs = 180_000;
 const backTimeoutMs = 120_000;
+const messagesEach = 3;
 
 /** Everybody's chat node dies at once (both of the stack's); they come back with the jitter of the web client. */
 export async function benchReconnect(options: Options): Promise<Findings> {
@@ -15,7 +17,7 @@ export async function benchReconnect(options: Options): Promise<Findings> {
   await using crowd = openCrowd(
     people.map((person) => seatOf(stack, person)),
     // Nobody has missed anything: whoever gets a head for an answer would have to ask for history.
-    { comesBack: true, greeting: { type: "resume", heads: {} } },
+    { comesBack: true, greetings: await talksOf(stack, people) },
   );
   await crowd.until(({ open }) => open >= people.length, openTimeoutMs);
   const began = performance.now();
@@ -26,15 +28,28 @@ export async function benchReconnect(options: Options): Promise<Findings> {
   return {
     figures: [
       {
-        what: `reconnect: ${people.length} sockets back after`,
+        what: "reconnect: all sockets back after",
         value: (performance.now() - began) / 1_000,
         unit: "s",
       },
       { what: "reconnect: sockets that had been closed", value: sumOf(closed), unit: "" },
       { what: "reconnect: attempts that failed", value: failed, unit: "" },
-      { what: "reconnect: heads that would lead to a history query", value: frames.head ?? 0, unit: "" },
+      { what: "reconnect: heads that would lead to a history query", value: frames.news ?? 0, unit: "" },
     ],
   };
+}
+
+/** Each has a conversation with a neighbour and has all of it; what they say when they come back. */
+async function talksOf(target: Target, people: readonly FilledPerson[]): Promise<object[]> {
+  const pairs = Array.from(
+    { length: Math.floor(people.length / 2) },
+    (_, index) => [people[2 * index]!, people[2 * index + 1]!] as const,
+  );
+  const ids = await fillConversations(target, pairs, messagesEach);
+  return people.map((_, index) => {
+    const id = ids[Math.floor(index / 2)];
+    return { type: "resume", heads: id === undefined ? {} : { [id]: messagesEach } };
+  });
 }
 
 function killChatNodes(stack: StackTarget): void {

@@ -10,7 +10,7 @@ import { type Target, temporaryFolder } from "./target.ts";
 const paths = { chat: "/ws/chat", notification: "/ws/notifications" };
 const openTimeoutMs = 180_000;
 /** How long the server may calm down before a look, and how long its rest is watched. */
-const restSeconds = 6;
+const restSeconds = 5;
 
 /** Ten thousand people who say nothing, in the single process: chat sockets, then notification sockets. */
 export async function benchSockets(options: Options): Promise<Findings> {
@@ -41,7 +41,7 @@ export async function measureIdle(
     // Otherwise everybody hears of everybody, as no client does.
     {
       comesBack: false,
-      ...(kind === "notification" && { greeting: { type: "presence.watch", userIds: [] } }),
+      ...(kind === "notification" && { greetings: [{ type: "presence.watch", userIds: [] }] }),
     },
   );
   await crowd.until(({ open, failed }) => open + failed >= people.length, openTimeoutMs);

@@ -16,7 +16,7 @@ const slowProcessor = 4;
 const slowNetwork = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 };
 /** An hour of a lively talk, in quick motion. */
 const hourOfMessages = 3_600;
-const quickMotionPerSecond = 200;
+const quickMotionPerSecond = 400;
 const loadTimeoutMs = 60_000;
 /** As text, since it runs in the page. */
 const watchTasks = `globalThis.held = [];

@@ -34,10 +34,14 @@ function join(seat: Seat, number: number, plan: CrowdPlan, attempt: number): Pro
   socket.on("message", (data) => {
     const type = /"type":"([^"]+)"/.exec(String(data))?.[1] ?? "unknown";
     frames[type] = (frames[type] ?? 0) + 1;
+    if (type === "head" && isNews(greetingOf(plan, number), JSON.parse(String(data)))) {
+      frames.news = (frames.news ?? 0) + 1;
+    }
     if (type !== "ready") return;
     isReady = true;
     counts.open += 1;
-    if (plan.greeting) socket.send(JSON.stringify(plan.greeting));
+    const greeting = greetingOf(plan, number);
+    if (greeting) socket.send(JSON.stringify(greeting));
     resolve();
   });
   socket.on("error", () => {});
@@ -54,4 +58,16 @@ function join(seat: Seat, number: number, plan: CrowdPlan, attempt: number): Pro
     );
   });
   return promise;
+}
+
+function greetingOf({ greetings = [] }: CrowdPlan, number: number): object | undefined {
+  return greetings[number % greetings.length];
+}
+
+/** Whether a head is past what the greeting said of its conversation. */
+function isNews(
+  greeting: { readonly heads?: Readonly<Record<string, number>> } = {},
+  { conversationId, headSeq }: { conversationId: string; headSeq: number },
+): boolean {
+  return headSeq > (greeting.heads?.[conversationId] ?? 0);
 }

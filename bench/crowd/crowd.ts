@@ -23,7 +23,12 @@ export function openCrowd(seats: readonly Seat[], plan: Omit<CrowdPlan, "seats" 
     child.on("message", (state: CrowdState) => {
       states[number] = state;
     });
-    child.send({ ...plan, atOnce: 30, seats: seats.slice(first, first + seatsEach) } satisfies CrowdPlan);
+    child.send({
+      ...plan,
+      ...(plan.greetings && { greetings: partOf(plan.greetings, first) }),
+      atOnce: 30,
+      seats: seats.slice(first, first + seatsEach),
+    } satisfies CrowdPlan);
     processes.push(child);
     states.push(noState);
   }
@@ -51,4 +56,9 @@ export function openCrowd(seats: readonly Seat[], plan: Omit<CrowdPlan, "seats" 
     },
   };
   return crowd;
+}
+
+/** One for all stays so. */
+function partOf(greetings: readonly object[], first: number): readonly object[] {
+  return greetings.length > 1 ? greetings.slice(first, first + seatsEach) : greetings;
 }

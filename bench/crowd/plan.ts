@@ -5,8 +5,8 @@ export interface CrowdPlan {
   readonly seats: readonly Seat[];
   /** How many connect at once. */
   readonly atOnce: number;
-  /** Sent when a socket is ready. */
-  readonly greeting?: object;
+  /** What each seat sends when its socket is ready; one for all, or one for each. */
+  readonly greetings?: readonly object[];
   /** Connects again when a socket is closed, with the jitter of the web client. */
   readonly comesBack: boolean;
 }
@@ -18,7 +18,7 @@ export interface CrowdState {
   readonly failed: number;
   /** How often a socket that was open closed, by code. */
   readonly closed: Readonly<Record<string, number>>;
-  /** Frames that came, by type. */
+  /** Frames that came, by type; `news`: heads past those of the greeting. */
   readonly frames: Readonly<Record<string, number>>;
 }
 
