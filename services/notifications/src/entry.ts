@@ -52,6 +52,7 @@ export function entryKey({ userId, conversationId }: Pick<EntryChange, "userId" 
 /** The beginning of a message in one line: at most 140 code points. */
 export function previewOf(body: string): string {
   const line = body.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ");
+  if (line.length <= previewCharacters) return line;
   return [...line.slice(0, 2 * previewCharacters)].slice(0, previewCharacters).join("");
 }
 
