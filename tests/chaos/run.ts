@@ -119,7 +119,7 @@ async function emptyQueues(system: System, history: HistoryWriter): Promise<void
   const began = history.now();
   for (;;) {
     const report = await system.report();
-    writeDeadLetters(history, report);
+    writeDeadLetters(history, report.deadLetters);
     const isEmpty = Object.values(report.depths).every((depth) => depth === 0);
     if (isEmpty || history.now() - began > queuesEmptyMs) {
       return history.write({ kind: "queues", depths: report.depths });

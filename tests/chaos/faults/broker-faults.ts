@@ -1,28 +1,24 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { serviceQueues } from "@gochat/broker/topology";
 import { events } from "@gochat/contracts/events/events";
 import { partitionCount } from "@gochat/contracts/limits";
 import type { Channel } from "amqplib";
 import type { Random } from "../drive/random.ts";
+import { rabbitmqctl } from "../system/rabbitmqctl.ts";
 import type { Stack } from "../system/stack.ts";
 import type { Fault, Faults } from "./fault.ts";
 
-const execute = promisify(execFile);
 const alarmMs = 10_000;
-const controlProgram = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
 /** What a person with too many rights can do to queues, and what RabbitMQ does when it is short of memory. */
 export const brokerFaults: Faults<Stack> = {
   "rabbitmq-alarm": {
     struck: "rabbitmq",
     async strike({ system }) {
-      await control(system, "set_vm_memory_high_watermark", "absolute", "1MB");
+      await rabbitmqctl(system.state, "set_vm_memory_high_watermark", "absolute", "1MB");
       await sleep(alarmMs);
-      await control(system, "set_vm_memory_high_watermark", "0.4");
+      await rabbitmqctl(system.state, "set_vm_memory_high_watermark", "0.4");
     },
   },
   "queue-purged": queueFault((channel, { name }) => channel.purgeQueue(name)),
@@ -69,14 +65,4 @@ async function withChannel(system: Stack, work: (channel: Channel) => Promise<un
   } finally {
     await connection.close();
   }
-}
-
-/** rabbitmqctl finds a private node by the environment of that node alone. */
-async function control({ state }: Stack, ...parameters: string[]): Promise<void> {
-  const text = readFileSync(`/proc/${state.rabbitmq.pid}/environ`, "utf8");
-  const pairs = text.split("\0").filter((pair) => pair.includes("="));
-  const env = Object.fromEntries(
-    pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
-  );
-  await execute(controlProgram, parameters, { env, timeout: 30_000 });
 }

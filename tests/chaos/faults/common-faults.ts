@@ -67,7 +67,7 @@ async function poisonQueue({ system, history }: Striking): Promise<void> {
   await system.poison(id);
   const until = performance.now() + deadLetterWithinMs;
   while (performance.now() < until) {
-    if (writeDeadLetters(history, await system.report()).has(id)) return;
+    if (writeDeadLetters(history, await system.deadLetters()).has(id)) return;
     await sleep(100);
   }
 }

@@ -77,6 +77,7 @@ export async function startEmbedded(options: ArmOptions): Promise<Embedded> {
   }
 
   const order = (given: Order) => giveOrder(child, given, ++orders);
+  const report = async () => (await order({ order: "report" })) ?? { depths: {}, deadLetters: [] };
 
   await start();
   return {
@@ -97,7 +98,8 @@ export async function startEmbedded(options: ArmOptions): Promise<Embedded> {
     async setUnreliable(isOn) {
       await order({ order: "unreliable", isOn });
     },
-    report: async () => (await order({ order: "report" })) ?? { depths: {}, deadLetters: [] },
+    report,
+    deadLetters: async () => (await report()).deadLetters,
     async poison(id) {
       await order({ order: "poison", ...poisonEvent(id) });
     },

@@ -15,6 +15,8 @@ import { type ArmOptions, optionsFile } from "../armed/arm.ts";
 import { type Order, orderFile } from "../armed/control.ts";
 import { connectTo } from "./database.ts";
 import { poisonEvent } from "./poison.ts";
+import { insist, isAlive, isReachable, isReady, metricsOf, until } from "./probes.ts";
+import { readQueueDepths } from "./rabbitmqctl.ts";
 import { startStackProcess } from "./stack-process.ts";
 import type { BusReport, System } from "./system.ts";
 
@@ -44,14 +46,14 @@ export interface Stack extends System {
 const backWithinMs = 180_000;
 const crashWithinMs = 60_000;
 const passesWithinMs = 1_500;
-const lookEveryMs = 50;
+/** 404 of AMQP. */
+const noSuchQueue = 404;
 const storedMetric = /^gochat_messages_stored_total\S* (\d+)/m;
 
 export async function startStack(options: ArmOptions): Promise<Stack> {
   const stack = await startStackProcess(options, async (dataFolder) => {
     if (options.ownAddresses) await admitAddresses(join(dataFolder, "postgres"));
   });
-  const queues = serviceQueues(events, partitionCount).map(({ name }) => name);
   let lastCrashed: number | undefined;
 
   function nodes(...services: ServiceName[]): Node[] {
@@ -127,6 +129,15 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
     return connection;
   }
 
+  function deadLetters(): Promise<BusReport["deadLetters"]> {
+    return insist(backWithinMs, () =>
+      withBroker(async (connection) => {
+        const letters = await Promise.all(serviceNames.map((service) => lettersOf(connection, service)));
+        return letters.flat();
+      }),
+    );
+  }
+
   return {
     mode: "stack",
     url: stack.url,
@@ -164,7 +175,11 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
         channel.sendToQueue(`messages.message.sent.${partition}`, Buffer.from(text), { persistent: true });
         await channel.waitForConfirms();
       }),
-    report: () => withBroker((connection) => reportOf(connection, queues)),
+    async report() {
+      const depths = await insist(backWithinMs, async () => ofService(await readQueueDepths(stack.state)));
+      return { depths, deadLetters: await deadLetters() };
+    },
+    deadLetters,
     async connectDatabase() {
       const { href } = Object.assign(new URL(stack.state.postgres.url), { pathname: "/messages" });
       return connectTo({ connectionString: href });
@@ -180,51 +195,21 @@ async function admitAddresses(folder: string): Promise<void> {
   await appendFile(join(folder, "data", "pg_hba.conf"), "host all all 127.0.0.0/8 scram-sha-256\n");
 }
 
-async function reportOf(connection: ChannelModel, queues: readonly string[]): Promise<BusReport> {
-  const channel = await connection.createChannel();
-  const depths: Record<string, number> = {};
-  for (const queue of queues) depths[queue] = (await channel.checkQueue(queue)).messageCount;
-  await channel.close();
-  const deadLetters = await Promise.all(serviceNames.map((service) => lettersOf(connection, service)));
-  return { depths, deadLetters: deadLetters.flat() };
+/** Of the queues that services share; one that is not there is an error. */
+function ofService(depths: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    serviceQueues(events, partitionCount).map(({ name }): [string, number] => {
+      const depth = depths[name];
+      if (depth === undefined) throw new Error(`RabbitMQ has no queue ${name}.`);
+      return [name, depth];
+    }),
+  );
 }
 
 /** None where the service consumes nothing, and so has no such queue. */
 function lettersOf(connection: ChannelModel, service: ServiceName) {
-  return readDeadLetters(connection, service).catch(() => []);
-}
-
-async function until(what: string, withinMs: number, isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (performance.now() < end) {
-    if (await isSo().catch(() => false)) return;
-    await sleep(lookEveryMs);
-  }
-  throw new Error(`Not in ${withinMs / 1000} s: ${what}.`);
-}
-
-async function isReady(port: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(3_000) });
-  await answer.body?.cancel();
-  return answer.ok;
-}
-
-async function isReachable(url: string): Promise<boolean> {
-  const answer = await fetch(new URL("/api/users", url), { signal: AbortSignal.timeout(3_000) });
-  await answer.body?.cancel();
-  return answer.ok;
-}
-
-async function metricsOf(port: number): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(3_000) });
-  return answer.text();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return readDeadLetters(connection, service).catch((error: { code?: number }) => {
+    if (error.code === noSuchQueue) return [];
+    throw error;
+  });
 }

@@ -3,7 +3,7 @@ import type pg from "pg";
 
 /** What lies in queues. */
 export interface BusReport {
-  /** Queue → envelopes that wait. */
+  /** Queue → envelopes that wait or are in hand. */
   readonly depths: Readonly<Record<string, number>>;
   readonly deadLetters: readonly Pick<DeadLetter, "events" | "reason">[];
 }
@@ -14,6 +14,8 @@ export interface System extends AsyncDisposable {
   /** Stays the same, whatever is ended and started again. */
   readonly url: string;
   report(): Promise<BusReport>;
+  /** The part of the report that costs little. */
+  deadLetters(): Promise<BusReport["deadLetters"]>;
   /** Puts an event straight into a queue of messages that fits its schema and that no database can keep. */
   poison(id: string): Promise<void>;
   /** A process dies the n-th time that it comes by this place in the code; resolves when it is back. */
