@@ -1,5 +1,5 @@
 import type { Connection } from "@gochat/runtime/socket-server";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Audience } from "./audience.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -26,6 +26,9 @@ function audienceOf(people: ReturnType<typeof connect>[], guestsMaySee = true): 
 }
 
 const online = (userId: string) => ({ type: "user.online", userId, at }) as const;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe("presence", () => {
   test("is for everyone, until a connection names whom it watches; the last list counts", () => {
@@ -59,6 +62,37 @@ describe("presence", () => {
     audience.tellAll(online("eva"));
     expect(ana.received).toHaveLength(2);
     expect(guest.received).toEqual([]);
+  });
+});
+
+describe("whoever comes", () => {
+  const offline = { type: "user.offline", userId: "eva", lastSeenAt: at } as const;
+
+  test("hears again what changed just before, which the directory may not have known yet", () => {
+    const [ana, bob, kim] = [connect("ana"), connect("bob"), connect("kim")];
+    const audience = audienceOf([]);
+    audience.tellWatchers("leo", online("leo"));
+    vi.advanceTimersByTime(10_000);
+    audience.tellWatchers("eva", online("eva"));
+    vi.advanceTimersByTime(100);
+    for (const { connection } of [ana, bob, kim]) audience.joined(connection);
+    audience.watches(bob.connection, ["leo"]);
+    audience.left(kim.connection);
+    expect(ana.received).toEqual([]);
+    vi.advanceTimersByTime(2_000);
+    expect(ana.received.map((text) => JSON.parse(text))).toEqual([online("eva")]);
+    expect([bob.received, kim.received]).toEqual([[], []]);
+  });
+
+  test("never hears again what has changed since", () => {
+    const ana = connect("ana");
+    const audience = audienceOf([]);
+    audience.tellWatchers("eva", online("eva"));
+    audience.joined(ana.connection);
+    vi.advanceTimersByTime(1_000);
+    audience.tellWatchers("eva", offline);
+    vi.advanceTimersByTime(10_000);
+    expect(ana.received.map((text) => JSON.parse(text))).toEqual([offline]);
   });
 });
 

@@ -1,9 +1,17 @@
 import type { NotificationsServerFrame } from "@gochat/contracts/sockets/notifications";
-import { frameText } from "@gochat/runtime/frame-text";
+import { type FrameText, frameText } from "@gochat/runtime/frame-text";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 
 type Socket = Connection<NotificationsServerFrame>;
 type Sockets = Pick<ServedSockets<NotificationsServerFrame>, "all" | "of">;
+
+/**
+ * Whoever comes asks the directory at once, and that may hear of a change a moment after the sockets did. So the changes
+ * of so long before somebody came are told to them once more, when the directory has answered.
+ */
+const recentMs = 5_000;
+const repeatAfterMs = 2_000;
+const maxRecent = 500;
 
 /** Who gets which frame. A frame is made once and sent to many. */
 export class Audience {
@@ -12,6 +20,11 @@ export class Audience {
   readonly #watchingEveryone = new Set<Socket>();
   readonly #watched = new Map<Socket, ReadonlySet<string>>();
   readonly #watchers = new Map<string, Set<Socket>>();
+  /** The last change of each person's presence, the oldest first. */
+  readonly #recent = new Map<
+    string,
+    { readonly text: FrameText<NotificationsServerFrame>; readonly at: number }
+  >();
   readonly #sockets: Sockets;
 
   constructor(sockets: Sockets, guestsMaySee: boolean) {
@@ -20,7 +33,10 @@ export class Audience {
   }
 
   joined(connection: Socket): void {
-    if (this.#maySee(connection)) this.#watchingEveryone.add(connection);
+    if (!this.#maySee(connection)) return;
+    this.#watchingEveryone.add(connection);
+    const joinedAt = performance.now();
+    setTimeout(() => this.#repeatRecent(connection, joinedAt), repeatAfterMs).unref();
   }
 
   /** From now on only these people; nobody if there are none. */
@@ -54,6 +70,7 @@ export class Audience {
   /** To all who want to know of this person. */
   tellWatchers(userId: string, frame: NotificationsServerFrame): void {
     const text = frameText(frame);
+    this.#remember(userId, text);
     for (const connection of this.#watchingEveryone) connection.send(text);
     for (const connection of this.#watchers.get(userId) ?? []) connection.send(text);
   }
@@ -65,6 +82,25 @@ export class Audience {
     const text = frameText(frame);
     for (const connection of own) connection.send(text);
     return own.size;
+  }
+
+  #remember(userId: string, text: FrameText<NotificationsServerFrame>): void {
+    const at = performance.now();
+    this.#recent.delete(userId);
+    this.#recent.set(userId, { text, at });
+    for (const [oldest, change] of this.#recent) {
+      if (this.#recent.size <= maxRecent && at - change.at < recentMs + repeatAfterMs) break;
+      this.#recent.delete(oldest);
+    }
+  }
+
+  #repeatRecent(connection: Socket, joinedAt: number): void {
+    const watched = this.#watched.get(connection);
+    const isWatching = (userId: string) => watched?.has(userId) ?? this.#watchingEveryone.has(connection);
+    for (const [userId, { text, at }] of this.#recent) {
+      const wasJustBefore = at <= joinedAt && joinedAt - at < recentMs;
+      if (wasJustBefore && isWatching(userId)) connection.send(text);
+    }
   }
 
   #maySee(connection: Socket): boolean {
