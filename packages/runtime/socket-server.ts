@@ -139,7 +139,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     // A browser always says where a page comes from; whoever does not is a guest where guests may be.
     const isAnonymous = served.path.guests && request.headers.origin === undefined;
     const identity = isAnonymous ? null : await sessions.identify(request.headers.cookie);
-    const refusal = refusalOf(request, served.path, identity);
+    const refusal = refusalOf(request, served.path, identity, settings.publicUrl);
     if (refusal) return refuse(refusal);
     const caller = identity?.userId ?? callerOf(clientAddress(request, isTrusted));
     if (settings.rateLimits && served.registry.countOf(caller) >= maxSocketsPerCaller) {
@@ -162,27 +162,11 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     });
   }
 
-  function refusalOf(request: IncomingMessage, path: CompiledPath, identity: Identity | null) {
-    const { origin, host } = request.headers;
-    if (host === undefined) return invalidInput({ path: "", message: "does not say which host it is for" });
-    const isForeign = origin === undefined ? !path.guests : !isOwnOrigin(origin, host, settings.publicUrl);
-    if (isForeign) return new GoChatError("FOREIGN_ORIGIN");
-    if (!identity && !path.guests) return new GoChatError("UNAUTHENTICATED");
-    return undefined;
-  }
-
   return {
     serve(path) {
       const registry = new SocketRegistry();
-      const { handle, ...rest } = path;
       const traffic = observed.watch(path.path, registry.all);
-      const validators = new Map(
-        Object.entries(path.frames).map(([type, schema]) => [type, createValidator(schema)]),
-      );
-      paths.set(path.path, {
-        path: { ...rest, validators, handlers: new Map(Object.entries(handle)), traffic },
-        registry,
-      });
+      paths.set(path.path, { path: compile(path, traffic), registry });
       return registry;
     },
     attach(server) {
@@ -199,4 +183,28 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       webSockets.close();
     },
   };
+}
+
+/** Why this handshake must not go on, if so. */
+function refusalOf(
+  { headers: { origin, host } }: IncomingMessage,
+  path: CompiledPath,
+  identity: Identity | null,
+  publicUrl: URL | undefined,
+): GoChatError | undefined {
+  if (host === undefined) return invalidInput({ path: "", message: "does not say which host it is for" });
+  const isForeign = origin === undefined ? !path.guests : !isOwnOrigin(origin, host, publicUrl);
+  if (isForeign) return new GoChatError("FOREIGN_ORIGIN");
+  if (!identity && !path.guests) return new GoChatError("UNAUTHENTICATED");
+  return undefined;
+}
+
+function compile<Sent extends object, Frames extends FrameTable>(
+  { handle, ...rest }: SocketPath<Sent, Frames>,
+  traffic: SocketTraffic,
+): CompiledPath {
+  const validators = new Map(
+    Object.entries(rest.frames).map(([type, schema]) => [type, createValidator(schema)]),
+  );
+  return { ...rest, validators, handlers: new Map(Object.entries(handle)), traffic };
 }

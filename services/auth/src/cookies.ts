@@ -1,6 +1,6 @@
 import { lifetimes } from "@gochat/contracts/limits";
 import { accessCookieName, refreshCookieName } from "@gochat/runtime/cookies";
-import type { EndpointReply } from "@gochat/runtime/http-server";
+import type { EndpointReply } from "@gochat/runtime/endpoint-route";
 import type { Tokens } from "./session-opening.ts";
 
 const refreshPath = "/api/auth";
