@@ -3,7 +3,7 @@ import type { Broker } from "@gochat/broker/broker";
 import type { Cache } from "@gochat/cache/cache";
 import { createMemoryCache } from "@gochat/cache/memory";
 import { connectRedis } from "@gochat/cache/redis";
-import { CacheRefusedError } from "@gochat/cache/redis-connection";
+import { CacheRefusedError } from "@gochat/cache/redis-client";
 import type { DatabaseServer } from "@gochat/database/database";
 import { StartError } from "@gochat/database/start-error";
 import type { FrontDoor } from "@gochat/runtime/front-door";

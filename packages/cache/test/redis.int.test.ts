@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { describeCache } from "../cache.conformance.ts";
 import { type Cache, CacheUnavailableError } from "../cache.ts";
 import { connectRedis } from "../redis.ts";
-import { CacheRefusedError, type RedisClient } from "../redis-connection.ts";
+import { CacheRefusedError, type RedisClient } from "../redis-client.ts";
 
 const silent = { info() {}, warn() {} };
 const lease = { owner: "ana", id: "1" };
