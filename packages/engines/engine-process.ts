@@ -55,34 +55,21 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
     for (let attempt = 1; ; attempt++) {
       if (isClosed) throw new Error(`${program.name} was stopped.`);
       program.signal?.throwIfAborted();
-      const current = await spawnOne();
-      while (isRunning(current)) {
-        if (await answers(program)) return;
-        program.signal?.throwIfAborted();
-        if (performance.now() > until) throw notReady(program);
-        await sleep(pauseMs);
-      }
+      if (await becomesReady(await spawnOne(), program, until)) return;
       if (attempt >= maxAttempts || performance.now() > until) throw notReady(program);
       await sleep(Math.min(longestPauseMs, pauseMs * 2 ** attempt));
     }
   }
 
-  async function end(how: NodeJS.Signals, patienceMs: number): Promise<void> {
-    if (!child || !isRunning(child)) return;
-    const gone = once(child, "exit", { signal: AbortSignal.timeout(patienceMs) }).catch(() => {});
-    child.kill(how);
-    await gone;
-  }
-
   /** The program, and those it started. */
   async function kill(): Promise<void> {
     const group = child?.pid;
-    await end("SIGKILL", program.stop.patienceMs);
+    await end(child, "SIGKILL", program.stop.patienceMs);
     if (group) endMembers(group, folder);
   }
 
   async function stop(): Promise<void> {
-    await end(program.stop.signal, program.stop.patienceMs);
+    await end(child, program.stop.signal, program.stop.patienceMs);
     await kill();
     rmSync(processFile, { force: true });
   }
@@ -105,6 +92,29 @@ export async function startEngineProcess(program: EngineProgram): Promise<Omit<E
       await stop();
     },
   };
+}
+
+/** Whether it answers before it ends. Throws where neither comes in time (`until`, by performance.now()). */
+async function becomesReady(child: ChildProcess, program: EngineProgram, until: number): Promise<boolean> {
+  while (isRunning(child)) {
+    if (await answers(program)) return true;
+    program.signal?.throwIfAborted();
+    if (performance.now() > until) throw notReady(program);
+    await sleep(pauseMs);
+  }
+  return false;
+}
+
+/** Signals it, where it runs, and resolves when it is gone or the patience is over. */
+async function end(
+  child: ChildProcess | undefined,
+  signal: NodeJS.Signals,
+  patienceMs: number,
+): Promise<void> {
+  if (!child || !isRunning(child)) return;
+  const gone = once(child, "exit", { signal: AbortSignal.timeout(patienceMs) }).catch(() => {});
+  child.kill(signal);
+  await gone;
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
