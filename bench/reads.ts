@@ -53,7 +53,7 @@ export async function measureReads(
   };
   const cold: Reading = {
     what: "reads: directory, cold",
-    path: (number) => (number < people.length ? `/api/users?q=${people[number]!.username}` : undefined),
+    path: (number) => newPage(number, people.length),
   };
   const rounds: Reading[][] = [
     [cold],
@@ -64,7 +64,7 @@ export async function measureReads(
   ];
   const figures: Figure[] = [];
   for (const readings of rounds) {
-    const reads = await readOverAndOver(target.url, readings, secondsEach);
+    const reads = await readOverAndOver(target.url, readings, secondsEach * readings.length);
     figures.push(...readFigures(reads));
     const [one, other] = [reads.get(newestOfMillion.what), reads.get(newestOfThousand.what)];
     if (one && other) {
@@ -91,4 +91,13 @@ export async function measureReads(
     path: (number) => changes(after[number % after.length]!).slice(target.url.length),
   };
   return [...figures, ...readFigures(await readOverAndOver(target.url, [page], secondsEach))];
+}
+
+/** A page of the directory that nobody has asked for yet; each prefix is that of ten people or more. */
+function newPage(number: number, people: number): string | undefined {
+  const prefix = Math.floor(number / 4) + 1;
+  if (prefix > people / 10) return undefined;
+  const sort = number % 2 === 0 ? "status" : "username";
+  const direction = number % 4 < 2 ? "asc" : "desc";
+  return `/api/users?sort=${sort}&direction=${direction}&q=filled${prefix}`;
 }
