@@ -15,7 +15,7 @@ const bodyLength = 80;
 export async function benchNoisy(options: Options): Promise<Findings> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
-  return measureNoisy(server, options);
+  return await measureNoisy(server, options);
 }
 
 export async function measureNoisy(target: Target, { seconds, warmUpSeconds }: Options): Promise<Findings> {

@@ -15,7 +15,7 @@ const longestSeconds = 120;
 export async function benchOverload(options: Options): Promise<Findings> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
-  return measureOverload(server, options);
+  return await measureOverload(server, options);
 }
 
 export async function measureOverload(target: Target, options: Options): Promise<Findings> {

@@ -17,7 +17,7 @@ const closedWithinMs = 50_000;
 export async function benchSlowReaders(options: Options): Promise<Findings> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
-  return measureSlowReaders(server, options);
+  return await measureSlowReaders(server, options);
 }
 
 export async function measureSlowReaders(target: Target, options: Options): Promise<Findings> {
