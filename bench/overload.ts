@@ -60,7 +60,7 @@ export async function measureOverload(target: Target, options: Options): Promise
       figure("from the attempt to its refusal, p99", result.refusedP99, "ms"),
       figure("from the attempt to its refusal, longest", result.refusedMax, "ms"),
       figure("attempts without an answer", result.unanswered),
-      figure("held back, since the server stopped reading", result.heldBack / lasting, "a second"),
+      figure("held back by the sockets or the generator", result.heldBack / lasting, "a second"),
       ...(before === undefined ? [] : [figure("memory before", before, "MB")]),
       ...(most === undefined ? [] : [figure("memory at most", most, "MB")]),
     ],

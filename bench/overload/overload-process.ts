@@ -14,6 +14,8 @@ process.once("message", async (plan: OverloadPlan) => {
 const body = "x".repeat(80);
 const drainMs = 30_000;
 const mostUnsentBytes = 64 * 1_024;
+/** After so long the generator looks at what came: one that only sends would measure its own deafness. */
+const busyForMs = 4;
 const refusedAfter: number[] = [];
 const refused: Record<string, number> = {};
 const counts = { attempts: 0, stored: 0, heldBack: 0 };
@@ -30,7 +32,10 @@ async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<Overloa
   let due = 0;
   const timer = setInterval(() => {
     const until = ((performance.now() - began) * perSecond) / 1_000;
-    for (; due < until; due++) senders[due % senders.length]!.attempt();
+    const pauseAt = performance.now() + busyForMs;
+    while (due < until && performance.now() < pauseAt) senders[due++ % senders.length]!.attempt();
+    counts.heldBack += Math.max(0, Math.ceil(until - due));
+    due = Math.max(due, Math.ceil(until));
   }, 1);
   await sleep(seconds * 1_000);
   clearInterval(timer);

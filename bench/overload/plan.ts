@@ -21,6 +21,6 @@ export interface OverloadResult {
   readonly refusedMax: number;
   /** Attempts that were answered neither way 30 s after the end. */
   readonly unanswered: number;
-  /** Not even attempted, since the socket took no more: the server had stopped reading. */
+  /** Not even attempted: the socket took no more, since the server had stopped reading, or the generator had no time. */
   readonly heldBack: number;
 }
