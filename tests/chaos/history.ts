@@ -61,6 +61,14 @@ export type Entry = { readonly t: number } & (
       readonly messages: readonly Seen[];
       readonly applied: number;
     }
+  /** Any other frame that speaks of a conversation. */
+  | {
+      readonly kind: "frame";
+      readonly socket: "chat" | "online";
+      readonly device: string;
+      readonly type: string;
+      readonly conversation: string;
+    }
   | {
       readonly kind: "readSent";
       readonly device: string;
@@ -113,8 +121,8 @@ export type Entry = { readonly t: number } & (
   | { readonly kind: "quiet" | "resumed" | "end" }
   | { readonly kind: "poison"; readonly id: string }
   | { readonly kind: "deadLetter"; readonly id: string; readonly reason: string }
-  /** Queues that still held something when the driver looked at the end. */
-  | { readonly kind: "queues"; readonly depths: Readonly<Record<string, number>> }
+  /** Queues as they were when all had been empty once, or 30 s after it fell silent. */
+  | { readonly kind: "queues"; readonly askedAt: number; readonly depths: Readonly<Record<string, number>> }
 );
 
 type WithoutTime<Line> = Line extends unknown ? Omit<Line, "t"> : never;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { untilAcknowledged } from "./drive/acknowledged.ts";
 import { type Crowd, gatherCrowd } from "./drive/crowd.ts";
 import type { DeviceOptions } from "./drive/device.ts";
+import { emptyQueues } from "./drive/empty-queues.ts";
 import { createNetwork, type Network } from "./drive/network.ts";
 import { readHistories, readNotices } from "./drive/read-back.ts";
 import { readLists, settleCrowd } from "./drive/settle.ts";
@@ -34,7 +35,6 @@ export interface RunOptions {
 const faultsBetweenQuiet = { calm: 3, hurried: 50 };
 const longestMomentMs = 300;
 const tickMs = 200;
-const queuesEmptyMs = 30_000;
 
 /** Plays people against a GoChat while faults strike it, and writes down what they do and see. */
 export async function run(options: RunOptions): Promise<void> {
@@ -74,7 +74,6 @@ async function strikeAll(
   const faults = hurries ? random.shuffle(options.faults) : options.faults;
   const untilQuiet = faultsBetweenQuiet[hurries ? "hurried" : "calm"];
   const rest = async () => {
-    if (hurries) await untilAcknowledged(crowd);
     await sleep(hurries ? random.next() * longestMomentMs : calmMs);
   };
   const endsAt = history.now() + options.minutes * 60_000;
@@ -89,6 +88,7 @@ async function strikeAll(
         history.write({ kind: "injected", fault: name, struck: fault.struck });
         await fault.strike({ system, network, random, history });
         history.write({ kind: "healed", fault: name, struck: fault.struck });
+        await untilAcknowledged(crowd);
         await rest();
       }
       if (struck % untilQuiet === untilQuiet - 1) {
@@ -104,7 +104,7 @@ async function strikeAll(
   }
   onProgress("quiet");
   history.write({ kind: "quiet" });
-  await settleCrowd(crowd, history, onProgress);
+  await Promise.all([settleCrowd(crowd, history, onProgress), emptyQueues(system, history)]);
 }
 
 /** Everything that can be read once nothing moves any more. */
@@ -112,18 +112,5 @@ async function writeDown(system: System, crowd: Crowd, history: HistoryWriter): 
   await readNotices(crowd, history);
   await readLists(crowd, history);
   await readHistories(crowd, history);
-  await emptyQueues(system, history);
-}
-
-async function emptyQueues(system: System, history: HistoryWriter): Promise<void> {
-  const began = history.now();
-  for (;;) {
-    const report = await system.report();
-    writeDeadLetters(history, report.deadLetters);
-    const isEmpty = Object.values(report.depths).every((depth) => depth === 0);
-    if (isEmpty || history.now() - began > queuesEmptyMs) {
-      return history.write({ kind: "queues", depths: report.depths });
-    }
-    await sleep(500);
-  }
+  writeDeadLetters(history, await system.deadLetters());
 }

@@ -15,7 +15,8 @@ interface DeviceLog {
 /** 7: what devices applied. */
 export const judgeDevices: CreateJudge = (ledger, report) => {
   const logs = new Map<string, DeviceLog>();
-  const connected = new Set<string>();
+  /** Device → since when it has no chat socket, and the line that says so. */
+  const away = new Map<string, { t: number; line: number }>();
   let quietSince: { t: number; line: number } | undefined;
 
   function logOf(device: string, conversation: string): DeviceLog {
@@ -43,13 +44,21 @@ export const judgeDevices: CreateJudge = (ledger, report) => {
   }
 
   function compare(line: number, since: { t: number; line: number }, now: number): void {
-    for (const device of connected) {
+    const seconds = ((now - since.t) / 1000).toFixed(1);
+    for (const [device, person] of ledger.personOf) {
+      const left = away.get(device);
+      if (
+        left &&
+        left.t < since.t &&
+        [...ledger.logs.values()].some(({ members }) => members.includes(person))
+      ) {
+        report(7, `${device} is not back after ${seconds} quiet seconds`, left.line, since.line, line);
+      }
       for (const [conversation, { members }] of ledger.logs) {
-        if (!members.includes(ledger.personOf.get(device) ?? "")) continue;
+        if (!members.includes(person)) continue;
         const head = ledger.headOf(conversation);
         const log = logOf(device, conversation);
         if (log.applied >= head) continue;
-        const seconds = ((now - since.t) / 1000).toFixed(1);
         report(
           7,
           `${device} has ${log.applied} of ${head} in ${conversation} after ${seconds} quiet seconds`,
@@ -65,8 +74,11 @@ export const judgeDevices: CreateJudge = (ledger, report) => {
   return {
     take(entry, line) {
       if (entry.kind === "stored" || entry.kind === "page") apply(entry, line);
-      else if (entry.kind === "opened" && entry.socket === "chat") connected.add(entry.device);
-      else if (entry.kind === "closed" && entry.socket === "chat") connected.delete(entry.device);
+      else if (entry.kind === "run") {
+        for (const device of Object.keys(entry.devices)) away.set(device, { t: entry.t, line });
+      } else if (entry.kind === "opened" && entry.socket === "chat") away.delete(entry.device);
+      else if (entry.kind === "closed" && entry.socket === "chat")
+        away.set(entry.device, { t: entry.t, line });
       else if (entry.kind === "quiet") quietSince = { t: entry.t, line };
       else if (entry.kind === "healed" && quietSince) quietSince = { t: entry.t, line };
       else if (entry.kind === "resumed" || entry.kind === "end") {

@@ -54,15 +54,59 @@ export function readSent(device: string, seq: number): Line {
   return { kind: "readSent", device, conversation: "ab", seq };
 }
 
+export function socket(kind: "opened" | "closed", device: string): Line {
+  return { kind, socket: "chat", device, connection: 1 };
+}
+
+/** The list as it must be, asked for at the beginning. */
+export function summaryOf(
+  person: string,
+  messages: readonly Seen[],
+  readSeqs: Record<string, number> = {},
+  more: { final?: true } = {},
+): Extract<Line, { kind: "summary" }> {
+  const lastOf = (sender: string) => messages.findLast(([, , senderId]) => senderId === sender)?.[0] ?? 0;
+  const reads = { ana: lastOf("ana"), ben: lastOf("ben"), ...readSeqs };
+  const unreadCount = unreadOf(person, messages, reads);
+  const base = { kind: "summary", person, conversation: "ab", askedAt: 0, headSeq: messages.length } as const;
+  return { ...base, unreadCount, readSeqs: reads, ...more };
+}
+
+function unreadOf(person: string, messages: readonly Seen[], readSeqs: Record<string, number>): number {
+  return messages.filter(([seq, , senderId]) => senderId !== person && seq > (readSeqs[person] ?? 0)).length;
+}
+
+interface Ending {
+  /** Instead of what is recorded of this kind otherwise. */
+  readonly afterQuiet?: Line[];
+  readonly headSeq?: number;
+  /** Where they are past one's own messages. */
+  readonly readSeqs?: Record<string, number>;
+}
+
 /** Everything is quiet, and both read what there is. */
-export function end(messages: Seen[], more: { afterQuiet?: Line[]; headSeq?: number } = {}): Line[] {
+export function end(messages: Seen[], more: Ending = {}): Line[] {
   const headSeq = more.headSeq ?? messages.length;
+  const { afterQuiet = [], readSeqs } = more;
+  const lists = ["ana", "ben"].map((person) => summaryOf(person, messages, readSeqs, { final: true }));
+  const notices = ["ana", "ben", "eve"].map((person): Line => {
+    const { unreadCount = 0 } = lists.find((list) => list.person === person) ?? {};
+    return { kind: "notices", person, unread: unreadCount > 0 ? { ab: unreadCount } : {} };
+  });
+  const isGiven = (line: Line) =>
+    afterQuiet.some(
+      (given) =>
+        given.kind === line.kind &&
+        (!("person" in given) || !("person" in line) || given.person === line.person),
+    );
+  const looked: Line[] = [...lists, ...notices, { kind: "queues", askedAt: 0, depths: {} }];
   return [
     { kind: "quiet" },
-    ...(more.afterQuiet ?? []),
+    ...afterQuiet,
     ...["ana", "ben"].map(
       (person): Line => ({ kind: "history", person, conversation: "ab", headSeq, messages }),
     ),
+    ...looked.filter((line) => !isGiven(line)),
     { kind: "end" },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Entry } from "../history.ts";
+import { judgeCompleteness } from "./completeness.ts";
 import { judgeDevices } from "./devices.ts";
 import type { Violation } from "./invariant.ts";
 import { Ledger } from "./ledger.ts";
@@ -51,6 +52,7 @@ export function startJudging(): Judging {
     createRecoveryJudge(recoveries),
     judgeQueues,
     judgeMembership,
+    judgeCompleteness,
   ].map((create) => create(ledger, report));
   let line = 0;
   let lastTime = 0;

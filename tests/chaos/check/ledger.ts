@@ -28,6 +28,8 @@ interface Place {
 export interface Log {
   readonly members: readonly [string, string];
   readonly places: (Place | undefined)[];
+  /** The highest head that anybody was told. */
+  told: number;
   /** Histories read at the end: person → messages. */
   readonly finals: Map<string, { headSeq: number; messages: readonly Seen[]; line: number }>;
 }
@@ -48,12 +50,17 @@ export class Ledger {
       const { person, headSeq, messages } = entry;
       this.logs.get(entry.conversation)?.finals.set(person, { headSeq, messages, line });
     }
+    if (entry.kind === "head" || entry.kind === "page" || entry.kind === "summary") {
+      const log = this.logs.get(entry.conversation);
+      if (log) log.told = Math.max(log.told, entry.headSeq);
+    }
     if (isSeeing(entry)) for (const message of messagesOf(entry)) this.#see(entry, message, line);
   }
 
-  /** The head as far as anybody has seen it. */
+  /** The head as far as anybody has seen it, or was told of it. */
   headOf(conversation: string): number {
-    return Math.max(0, (this.logs.get(conversation)?.places.length ?? 0) - 1);
+    const log = this.logs.get(conversation);
+    return log ? Math.max(log.told, log.places.length - 1) : 0;
   }
 
   isMember(conversation: string, person: string | undefined): boolean {
@@ -69,7 +76,7 @@ export class Ledger {
     for (const person of people) this.people.add(person);
     for (const [device, person] of Object.entries(devices)) this.personOf.set(device, person);
     for (const [id, members] of Object.entries(conversations)) {
-      this.logs.set(id, { members, places: [], finals: new Map() });
+      this.logs.set(id, { members, places: [], told: 0, finals: new Map() });
     }
   }
 

@@ -9,18 +9,17 @@ export const judgeOutcomes: CreateJudge = (ledger, report) => {
   /** Device → id → line of the send that nobody has answered. */
   const unanswered = new Map<string, Map<string, number>>();
   const refused = new Map<string, number>();
-  const connected = new Set<string>();
 
   function answered(device: string, id: string): void {
     unanswered.get(device)?.delete(id);
   }
 
   function expectAnswers(line: number): void {
-    for (const device of connected) {
-      for (const [id, sentLine] of unanswered.get(device) ?? []) {
+    for (const [device, ofDevice] of unanswered) {
+      for (const [id, sentLine] of ofDevice) {
         report(9, `${device} sent ${id} and was told nothing until all was quiet`, sentLine, line);
-        answered(device, id);
       }
+      ofDevice.clear();
     }
   }
 
@@ -43,14 +42,12 @@ export const judgeOutcomes: CreateJudge = (ledger, report) => {
           if ("device" in entry) answered(entry.device, id);
           if (refused.has(id)) report(10, `${id} was refused, and appears`, refused.get(id), line);
         }
-      } else if (entry.kind === "opened" && entry.socket === "chat") connected.add(entry.device);
-      else if (entry.kind === "closed" && entry.socket === "chat") connected.delete(entry.device);
-      else if (entry.kind === "resumed" || entry.kind === "end") expectAnswers(line);
+      } else if (entry.kind === "resumed" || entry.kind === "end") expectAnswers(line);
     },
     finish() {
       const stored = new Map<string, ReadonlySet<string>>();
-      for (const { id, conversation, device, sentLine } of ledger.sent.values()) {
-        if (refused.has(id) || !connected.has(device)) continue;
+      for (const { id, conversation, sentLine } of ledger.sent.values()) {
+        if (refused.has(id)) continue;
         const final = ledger.finalOf(conversation);
         if (!final) continue;
         const ids = stored.get(conversation) ?? new Set(final.messages.map(([, storedId]) => storedId));

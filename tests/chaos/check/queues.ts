@@ -1,9 +1,15 @@
 import type { CreateJudge } from "./invariant.ts";
 
-/** 15: what is left in queues at the end, and in dead-letter queues. */
+const emptyWithinMs = 30_000;
+/** Between two looks. */
+const slackMs = 5_000;
+
+/** 15: what is left in queues once all is quiet, and in dead-letter queues. */
 export const judgeQueues: CreateJudge = (_ledger, report) => {
   const poison = new Map<string, number>();
   const letters = new Map<string, number>();
+  let quiet: { t: number; line: number } | undefined;
+  let isLookedAt = false;
   return {
     take(entry, line) {
       if (entry.kind === "poison") poison.set(entry.id, line);
@@ -14,13 +20,23 @@ export const judgeQueues: CreateJudge = (_ledger, report) => {
           report(15, `${entry.id} is a dead letter and was no poison: ${entry.reason}`, line);
         }
         letters.set(entry.id, line);
+      } else if (entry.kind === "quiet") {
+        quiet = { t: entry.t, line };
+        isLookedAt = false;
       } else if (entry.kind === "queues") {
         for (const [queue, depth] of Object.entries(entry.depths)) {
-          if (depth > 0) report(15, `${queue} still holds ${depth}`, line);
+          if (depth > 0) report(15, `${queue} still holds ${depth}`, quiet?.line, line);
         }
+        const waited = entry.askedAt - (quiet?.t ?? 0);
+        if (!isLookedAt && waited > emptyWithinMs + slackMs) {
+          const seconds = (waited / 1000).toFixed(1);
+          report(15, `the queues were seen empty after ${seconds} quiet seconds`, quiet?.line, line);
+        }
+        isLookedAt = true;
       }
     },
     finish() {
+      if (!isLookedAt) report(15, "nobody looked at the queues at the end", quiet?.line);
       for (const [id, line] of poison) {
         if (!letters.has(id)) report(15, `the poison ${id} is in no dead-letter queue`, line);
       }

@@ -20,34 +20,46 @@ export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
   return (ledger, report) => {
     let healed: { fault: string; struck: Struck; t: number; line: number } | undefined;
     let sentLine: number | undefined;
+    let last = { t: 0, line: 0 };
+
+    function judgeWait(t: number, line: number, outcome: string): void {
+      if (!healed) return;
+      const waited = t - healed.t;
+      const { fault, struck, line: healedLine } = healed;
+      healed = undefined;
+      if (waited <= limits[struck]) return;
+      const seconds = (waited / 1000).toFixed(1);
+      report(
+        14,
+        `after ${fault} the first acknowledgement ${outcome} ${seconds} s`,
+        healedLine,
+        sentLine,
+        line,
+      );
+    }
+
     return {
       take(entry, line) {
-        if (entry.kind === "healed") {
-          healed = { fault: entry.fault, struck: entry.struck, t: entry.t, line };
+        const { kind, t } = entry;
+        last = { t, line };
+        if (kind === "healed" || kind === "injected" || kind === "quiet" || kind === "end") {
+          judgeWait(t, line, "had not come within");
+        }
+        if (kind === "healed") {
+          healed = { fault: entry.fault, struck: entry.struck, t, line };
           sentLine = undefined;
-        } else if (entry.kind === "injected" || entry.kind === "quiet" || entry.kind === "end") {
-          healed = undefined;
         } else if (!healed) {
           return;
-        } else if (entry.kind === "sent") {
+        } else if (kind === "sent") {
           sentLine ??= line;
-        } else if (entry.kind === "stored" && ledger.personOf.get(entry.device) === entry.message[2]) {
-          const waited = entry.t - healed.t;
-          recoveries.set(healed.fault, Math.max(waited, recoveries.get(healed.fault) ?? 0));
-          if (waited > limits[healed.struck]) {
-            const seconds = (waited / 1000).toFixed(1);
-            report(
-              14,
-              `after ${healed.fault} the first acknowledgement took ${seconds} s`,
-              healed.line,
-              sentLine,
-              line,
-            );
-          }
-          healed = undefined;
+        } else if (kind === "stored" && ledger.personOf.get(entry.device) === entry.message[2]) {
+          recoveries.set(healed.fault, Math.max(t - healed.t, recoveries.get(healed.fault) ?? 0));
+          judgeWait(t, line, "took");
         }
       },
-      finish() {},
+      finish() {
+        judgeWait(last.t, last.line, "had not come within");
+      },
     };
   };
 }

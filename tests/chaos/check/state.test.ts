@@ -24,7 +24,7 @@ function summary(person: string, readSeqs: Record<string, number>, more: object 
 describe("11: read positions", () => {
   test("move forward to what was shown", () => {
     const lines = [readSent("b1", 1), read("ben", 1), readSent("b1", 2), read("ben", 2), read("ben", 1)];
-    expect(violated(begin, talk, lines, end(talked))).toEqual([]);
+    expect(violated(begin, talk, lines, end(talked, { readSeqs: { ben: 2 } }))).toEqual([]);
   });
 
   test("never go back", () => {
@@ -38,7 +38,9 @@ describe("11: read positions", () => {
 
   test("arrive in the end", () => {
     const last = summary("ben", { ana: 2, ben: 1 }, { final: true, unreadCount: 1 });
-    expect(violated(begin, talk, readSent("b1", 2), end(talked, { afterQuiet: [last] }))).toEqual([11]);
+    const counted: Line = { kind: "notices", person: "ben", unread: { ab: 1 } };
+    const ending = end(talked, { afterQuiet: [last, counted] });
+    expect(violated(begin, talk, readSent("b1", 2), ending)).toEqual([11]);
   });
 
   test("follow one's own messages", () => {
@@ -97,9 +99,10 @@ describe("13: presence", () => {
       { kind: "injected", fault: "cache stopped", struck: "cache" },
       online("closed", "a1"),
       { kind: "healed", fault: "cache stopped", struck: "cache", wait: 60_000 },
+      ...talk,
       sees("offline", 30_000),
     ];
-    expect(violated(begin, bothThere, gone, end([]))).toEqual([]);
+    expect(violated(begin, bothThere, gone, end(talked))).toEqual([]);
   });
 });
 
@@ -125,6 +128,14 @@ describe("14: after a fault", () => {
     expect(violated(begin, fault("rabbitmq", 6_000), end(log))).toEqual([]);
     expect(violated(begin, fault("rabbitmq", 21_000), end(log))).toEqual([14]);
   });
+
+  test.each(["injected", "quiet"] as const)("also where the wait is cut short: %s", (kind) => {
+    const next = kind === "quiet" ? { kind } : { kind, fault: "next", struck: "client" as const };
+    const healed: Line = { kind: "healed", fault: "it", struck: "service" };
+    const never = (wait: number) => violated(begin, talk, healed, { ...next, wait }, end(talked));
+    expect(never(300_000)).toEqual([14]);
+    expect(never(4_000)).toEqual([]);
+  });
 });
 
 describe("15: queues", () => {
@@ -132,12 +143,21 @@ describe("15: queues", () => {
   const letter = (id: string): Line => ({ kind: "deadLetter", id, reason: "no" });
 
   test("run empty, and keep the poison", () => {
-    const lines: Line[] = [poison, letter("p1"), { kind: "queues", depths: { one: 0 } }];
+    const lines: Line[] = [poison, letter("p1"), { kind: "queues", askedAt: 0, depths: { one: 0 } }];
     expect(violated(begin, talk, lines, end(talked))).toEqual([]);
   });
 
   test("hold nothing back", () => {
-    expect(violated(begin, talk, { kind: "queues", depths: { one: 2 } }, end(talked))).toEqual([15]);
+    expect(violated(begin, talk, { kind: "queues", askedAt: 0, depths: { one: 2 } }, end(talked))).toEqual([
+      15,
+    ]);
+  });
+
+  test("run empty soon", () => {
+    const empty = (askedAt: number) =>
+      end(talked, { afterQuiet: [{ kind: "queues", askedAt, depths: { one: 0 } }] });
+    expect(violated(begin, talk, empty(30_000))).toEqual([]);
+    expect(violated(begin, talk, empty(40_000))).toEqual([15]);
   });
 
   test("give nothing up but poison, and that once", () => {
@@ -147,9 +167,30 @@ describe("15: queues", () => {
   });
 });
 
-test("16: a frame for somebody who is not in the conversation", () => {
-  const head = (device: string): Line => ({ kind: "head", device, conversation: "ab", headSeq: 2 });
-  expect(violated(begin, talk, head("b1"), end(talked))).toEqual([]);
-  expect(violated(begin, talk, head("e1"), end(talked))).toEqual([16]);
-  expect(violated(begin, talk, read("ana", 2, "e1"), end(talked))).toEqual([16]);
+describe("16: a frame for somebody who is not in the conversation", () => {
+  test.each(["chat", "online"] as const)("on the socket %s", (socket) => {
+    const notified = (device: string): Line => ({
+      kind: "frame",
+      socket,
+      device,
+      type: "notification",
+      conversation: "ab",
+    });
+    expect(violated(begin, talk, notified("b1"), end(talked))).toEqual([]);
+    expect(violated(begin, talk, notified("e1"), end(talked))).toEqual([16]);
+  });
+
+  test("the refusal of what another device sent", () => {
+    const lines = [send("a1", "m0", { bad: true })];
+    const refusal = (device: string): Line => ({ kind: "rejected", device, id: "m0", code: "NOT_FOUND" });
+    expect(violated(begin, talk, lines, refusal("a1"), end(talked))).toEqual([]);
+    expect(violated(begin, talk, lines, refusal("a1"), refusal("a2"), end(talked))).toEqual([16]);
+  });
+
+  test("of a log and of read positions", () => {
+    const head = (device: string): Line => ({ kind: "head", device, conversation: "ab", headSeq: 2 });
+    expect(violated(begin, talk, head("b1"), end(talked))).toEqual([]);
+    expect(violated(begin, talk, head("e1"), end(talked))).toEqual([16]);
+    expect(violated(begin, talk, read("ana", 2, "e1"), end(talked))).toEqual([16]);
+  });
 });

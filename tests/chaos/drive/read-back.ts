@@ -3,6 +3,7 @@ import { limits } from "@gochat/contracts/limits";
 import type { Seen } from "../history.ts";
 import { type HistoryWriter, hashBody } from "../history-file.ts";
 import type { Crowd } from "./crowd.ts";
+import { insist } from "./insist.ts";
 import type { DrivenPerson } from "./person.ts";
 
 const pageSize = 100;
@@ -86,15 +87,4 @@ async function readUnread(person: DrivenPerson): Promise<Record<string, number>>
     cursor = page.nextCursor;
   }
   return unread;
-}
-
-/** At the end everything is whole again: what does not answer then is an error of the run. */
-// biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
-async function insist(person: DrivenPerson, path: string): Promise<any> {
-  for (let attempt = 1; attempt <= 10; attempt++) {
-    const body = await person.get(path);
-    if (body) return body;
-    await sleep(500 * attempt);
-  }
-  throw new Error(`${path} was not answered.`);
 }

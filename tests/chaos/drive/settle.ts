@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HistoryWriter } from "../history-file.ts";
 import type { Conversation, Crowd } from "./crowd.ts";
+import { insist } from "./insist.ts";
 import type { DrivenPerson } from "./person.ts";
 
 /** As long as the promise gives devices; the checker judges whether it was kept. */
@@ -57,10 +58,11 @@ async function readSummary(
   { id }: Conversation,
   history: HistoryWriter,
   onReadSeqs: (readSeqs: Record<string, number>) => void = () => {},
-  more: { final?: true } = {},
+  { isFinal = false } = {},
 ): Promise<number | undefined> {
   const askedAt = history.now();
-  const body = await person.get(`/api/conversations/${id}`);
+  const path = `/api/conversations/${id}`;
+  const body = await (isFinal ? insist(person, path) : person.get(path));
   if (!body) return undefined;
   const { headSeq, unreadCount, members } = body.conversation;
   const readSeqs = Object.fromEntries(
@@ -74,7 +76,7 @@ async function readSummary(
     headSeq,
     unreadCount,
     readSeqs,
-    ...more,
+    ...(isFinal && { final: true }),
   });
   onReadSeqs(readSeqs);
   return headSeq;
@@ -84,7 +86,7 @@ async function readSummary(
 export async function readLists(crowd: Crowd, history: HistoryWriter): Promise<void> {
   for (const conversation of crowd.conversations) {
     for (const member of conversation.members) {
-      await readSummary(member, conversation, history, undefined, { final: true });
+      await readSummary(member, conversation, history, undefined, { isFinal: true });
     }
   }
 }
