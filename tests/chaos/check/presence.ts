@@ -66,7 +66,11 @@ export const judgePresence: CreateJudge = (ledger, report) => {
       const now = calmAt(entry.t);
       if (entry.kind === "presence") {
         settle(entry.device, entry.person, now, line);
-        beliefs.get(entry.device)?.set(entry.person, { status: entry.status, since: now, line });
+        const ofDevice = beliefs.get(entry.device);
+        // Who is told the same wrong thing again has believed it since the first time.
+        if (ofDevice?.get(entry.person)?.status !== entry.status) {
+          ofDevice?.set(entry.person, { status: entry.status, since: now, line });
+        }
       } else if ((entry.kind === "opened" || entry.kind === "closed") && entry.socket === "online") {
         const id = ledger.personOf.get(entry.device) ?? "";
         if (entry.kind === "opened") beliefs.set(entry.device, new Map());

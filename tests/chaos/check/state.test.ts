@@ -88,6 +88,11 @@ describe("13: presence", () => {
     expect(violated(begin, bothThere, sees("offline"), sees("online", 20_000), end([]))).toEqual([13]);
   });
 
+  test("does not get better by saying the wrong thing again", () => {
+    const lines = [sees("offline"), sees("offline", 12_000), sees("online", 12_000)];
+    expect(violated(begin, bothThere, lines, end([]))).toEqual([13]);
+  });
+
   test("shows nobody as online for ever who left", () => {
     expect(violated(begin, bothThere, online("closed", "a1"), sees("offline", 40_000), end([]))).toEqual([
       13,

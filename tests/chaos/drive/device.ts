@@ -9,6 +9,7 @@ import type { Random } from "./random.ts";
 import { ReadPositions } from "./read-positions.ts";
 import { DrivenSocket, type Frame } from "./socket.ts";
 import { Timeline } from "./timeline.ts";
+import { writeFrame } from "./write-frame.ts";
 
 export interface DeviceOptions {
   readonly name: string;
@@ -130,6 +131,10 @@ export class Device {
     if (applied > 0) this.#reads.read(conversation, random.chance(0.2) ? 1 + random.below(applied) : applied);
   }
 
+  type(conversation: string): void {
+    this.socket.send({ type: "typing", conversationId: conversation });
+  }
+
   /** To be called a few times a second. */
   tick(): void {
     const now = this.#options.history.now();
@@ -207,6 +212,9 @@ export class Device {
         return;
       case "reconnect":
         void sleep(frame.afterMs).then(() => this.socket.drop());
+        return;
+      default:
+        writeFrame(history, "chat", name, frame);
     }
   }
 

@@ -3,6 +3,7 @@ import type { HistoryWriter } from "../history-file.ts";
 import type { DrivenPerson } from "./person.ts";
 import type { Random } from "./random.ts";
 import { DrivenSocket, type Frame } from "./socket.ts";
+import { writeFrame } from "./write-frame.ts";
 
 interface OnlineOptions {
   readonly device: string;
@@ -12,6 +13,8 @@ interface OnlineOptions {
   readonly random: Random;
   address(): { url: string; origin: string };
 }
+
+const directoryLagsMs = 8_000;
 
 type Status = "online" | "offline" | "unknown";
 
@@ -31,7 +34,7 @@ export class Online {
       history,
       random,
       address: () => ({ ...address(), cookie: person.cookie }),
-      onReady: () => void this.#readDirectory(this.socket.connection),
+      onReady: () => void this.#learnAll(this.socket.connection),
       onFrame: (frame) => this.#receive(frame),
       onUnauthenticated: () => person.refresh(),
     });
@@ -43,11 +46,25 @@ export class Online {
       this.#learn(frame.userId, frame.type === "user.online" ? "online" : "offline");
     } else if (frame.type === "reconnect") {
       void sleep(frame.afterMs).then(() => this.socket.drop());
+    } else {
+      writeFrame(this.#options.history, "online", this.#options.device, frame);
     }
   }
 
-  async #readDirectory(connection: number): Promise<void> {
+  /** Twice: the directory may lag behind frames that went out shortly before this connection was there. */
+  async #learnAll(connection: number): Promise<void> {
     this.#spokenOf = new Map();
+    await this.#readDirectory(connection);
+    await sleep(directoryLagsMs);
+    if (this.socket.connection === connection) await this.look();
+  }
+
+  /** Reads the directory now, if it is there. */
+  async look(): Promise<void> {
+    if (this.socket.isOpen) await this.#readDirectory(this.socket.connection);
+  }
+
+  async #readDirectory(connection: number): Promise<void> {
     const askedAt = this.#options.history.now();
     for (let cursor = "", attempt = 0; attempt < 30; attempt++) {
       const page = await this.#options.person.get(`/api/users?limit=100${cursor}`);

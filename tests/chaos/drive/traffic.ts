@@ -12,6 +12,7 @@ const tickMs = 20;
 const repeatedShare = 0.02;
 const badShare = 0.01;
 const readShare = 0.3;
+const typingShare = 0.05;
 /** Devices that go away or lose their connection, a second. */
 const departuresPerSecond = 0.4;
 const cutsPerSecond = 0.6;
@@ -46,6 +47,7 @@ export function startTraffic({ crowd, messagesPerSecond }: TrafficOptions): Traf
     if (device.isBusy) return;
     if (random.chance(badShare)) device.writeBad(id);
     if (random.chance(repeatedShare)) device.repeat();
+    if (random.chance(typingShare)) device.type(id);
     number += 1;
     device.write(id, `${random.pick(bodies)} ${number}`);
     if (random.chance(readShare)) readSomething(random.pick(devicesOf.get(random.pick(members))!), id);
