@@ -13,6 +13,7 @@ async function expectNothingLost(mode: PlayOptions["mode"], faults: readonly str
     messagesPerSecond: 100,
     faults: faults.join(","),
     calmSeconds: 1.5,
+    isShort: true,
   });
   const report = await describeViolations(historyFile, verdict.violations);
   expect(report, `${describeVerdict(verdict)}\nseed ${seed}, history ${historyFile}`).toBe("");
@@ -26,6 +27,7 @@ test("in one process nothing is lost, doubled or put out of order", async () => 
 
 test("with services apart nothing is lost, doubled or put out of order", async () => {
   await expectNothingLost("stack", [
+    "kill-notifications",
     "kill-messages",
     "network",
     "rabbitmq-killed",

@@ -30,6 +30,7 @@ export async function huntMutants({
         minutes,
         faults: faults.join(","),
         mutant: name,
+        isShort: true,
       });
       const violated = new Set(verdict.violations.map(({ invariant }) => invariant));
       caughtBy = breaks.filter((invariant) => violated.has(invariant));

@@ -22,6 +22,8 @@ export interface PlayOptions {
   readonly calmSeconds?: number;
   /** Instead of calm, one fault right after the other. */
   readonly hurries?: boolean;
+  /** Fewer silences, and nobody is waited for who is away for long. */
+  readonly isShort?: boolean;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -42,6 +44,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     messagesPerSecond = 200,
     calmSeconds = 3,
     hurries = false,
+    isShort = false,
     onProgress,
   } = options;
   const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant, mode);
@@ -69,6 +72,7 @@ export async function play(options: PlayOptions): Promise<Played> {
       messagesPerSecond,
       calmMs: calmSeconds * 1000,
       hurries,
+      isShort,
       ...(mutant?.omits && { omits: mutant.omits }),
       ...(onProgress && { onProgress }),
     });

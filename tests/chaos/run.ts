@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Absences, startAbsences } from "./drive/absences.ts";
 import { untilAcknowledged } from "./drive/acknowledged.ts";
 import { type Crowd, gatherCrowd } from "./drive/crowd.ts";
 import type { DeviceOptions } from "./drive/device.ts";
@@ -27,12 +28,14 @@ export interface RunOptions {
   readonly calmMs: number;
   /** No calm: in a random order, the next fault a moment after a message was acknowledged again. */
   readonly hurries?: boolean;
+  /** Fewer silences, and nobody is waited for who is away for long. */
+  readonly isShort?: boolean;
   readonly omits?: DeviceOptions["omits"];
   readonly onProgress?: (text: string) => void;
 }
 
 /** So often everything falls silent, to see whether everybody gets everything without a new message. */
-const faultsBetweenQuiet = { calm: 3, hurried: 50 };
+const faultsBetweenQuiet = { short: 3, calm: 1, hurried: 50 };
 const longestMomentMs = 300;
 const tickMs = 200;
 
@@ -49,16 +52,19 @@ export async function run(options: RunOptions): Promise<void> {
     networkOf: () => network.url,
   });
   for (const { socket } of [...crowd.devices, ...crowd.online]) socket.start();
+  const absences = startAbsences(crowd);
   const ticking = setInterval(() => {
     for (const device of crowd.devices) device.tick();
   }, tickMs);
   try {
-    await strikeAll(options, crowd, network, history);
+    await strikeAll(options, crowd, absences, network, history);
+    await Promise.all(crowd.online.map((one) => one.look()));
     onProgress("reading everything back");
     history.write({ kind: "end" });
     await writeDown(system, crowd, history);
   } finally {
     clearInterval(ticking);
+    absences.stop();
     for (const { socket } of [...crowd.devices, ...crowd.online]) socket.stop();
   }
 }
@@ -66,13 +72,21 @@ export async function run(options: RunOptions): Promise<void> {
 async function strikeAll(
   options: RunOptions,
   crowd: Crowd,
+  absences: Absences,
   network: Network,
   history: HistoryWriter,
 ): Promise<void> {
-  const { system, messagesPerSecond, calmMs, hurries = false, onProgress = () => {} } = options;
+  const {
+    system,
+    messagesPerSecond,
+    calmMs,
+    hurries = false,
+    isShort = false,
+    onProgress = () => {},
+  } = options;
   const { random } = crowd;
   const faults = hurries ? random.shuffle(options.faults) : options.faults;
-  const untilQuiet = faultsBetweenQuiet[hurries ? "hurried" : "calm"];
+  const untilQuiet = faultsBetweenQuiet[hurries ? "hurried" : isShort ? "short" : "calm"];
   const rest = async () => {
     await sleep(hurries ? random.next() * longestMomentMs : calmMs);
   };
@@ -86,8 +100,10 @@ async function strikeAll(
         const { name, fault } = chosen;
         onProgress(name);
         history.write({ kind: "injected", fault: name, struck: fault.struck });
+        absences.beforeFault();
         await fault.strike({ system, network, random, history });
         history.write({ kind: "healed", fault: name, struck: fault.struck });
+        absences.afterFault();
         await untilAcknowledged(crowd);
         await rest();
       }
@@ -99,6 +115,7 @@ async function strikeAll(
         traffic = startTraffic({ crowd, messagesPerSecond });
       }
     }
+    if (!isShort) await absences.over();
   } finally {
     traffic.stop();
   }

@@ -99,6 +99,18 @@ describe("13: presence", () => {
     ]);
   });
 
+  test("shows those as gone whose node was killed with their socket", () => {
+    const killed: Line[] = [
+      { kind: "injected", fault: "kill", struck: "service" },
+      online("closed", "a1"),
+      { kind: "healed", fault: "kill", struck: "service" },
+      ...talk,
+    ];
+    const ending = (wait: number): Line[] => [{ ...end(talked)[0]!, wait }, ...end(talked).slice(1)];
+    expect(violated(begin, bothThere, killed, sees("offline", 34_000), end(talked))).toEqual([]);
+    expect(violated(begin, bothThere, killed, ending(50_000))).toEqual([13]);
+  });
+
   test("cannot be right while the cache is gone", () => {
     const gone: Line[] = [
       { kind: "injected", fault: "cache stopped", struck: "cache" },

@@ -14,8 +14,6 @@ interface OnlineOptions {
   address(): { url: string; origin: string };
 }
 
-const directoryLagsMs = 8_000;
-
 type Status = "online" | "offline" | "unknown";
 
 /** The notification socket of a device: it makes its person online, and watches everybody else. */
@@ -34,7 +32,10 @@ export class Online {
       history,
       random,
       address: () => ({ ...address(), cookie: person.cookie }),
-      onReady: () => void this.#learnAll(this.socket.connection),
+      onReady: () => {
+        this.#spokenOf = new Map();
+        void this.look();
+      },
       onFrame: (frame) => this.#receive(frame),
       onUnauthenticated: () => person.refresh(),
     });
@@ -49,14 +50,6 @@ export class Online {
     } else {
       writeFrame(this.#options.history, "online", this.#options.device, frame);
     }
-  }
-
-  /** Twice: the directory may lag behind frames that went out shortly before this connection was there. */
-  async #learnAll(connection: number): Promise<void> {
-    this.#spokenOf = new Map();
-    await this.#readDirectory(connection);
-    await sleep(directoryLagsMs);
-    if (this.socket.connection === connection) await this.look();
   }
 
   /** Reads the directory now, if it is there. */

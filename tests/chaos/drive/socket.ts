@@ -52,7 +52,7 @@ export class DrivenSocket {
     if (this.#isWanted) return;
     this.#isWanted = true;
     this.#attempt = 0;
-    this.#connect();
+    if (!this.#webSocket) this.#connect();
   }
 
   /** Away, until it is started again. */
@@ -60,6 +60,11 @@ export class DrivenSocket {
     this.#isWanted = false;
     clearTimeout(this.#timer);
     this.drop();
+  }
+
+  /** Connected for as long as nobody ends the connection; then away, until it is started again. */
+  stayAwayOnceLost(): void {
+    this.#isWanted = false;
   }
 
   /** Ends this connection at once, as a dead network does. */

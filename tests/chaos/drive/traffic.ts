@@ -1,3 +1,4 @@
+import { oftenThere } from "./absences.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Device } from "./device.ts";
 import { createZipf } from "./random.ts";
@@ -33,7 +34,8 @@ export interface Traffic {
 }
 
 export function startTraffic({ crowd, messagesPerSecond }: TrafficOptions): Traffic {
-  const { random, conversations, devices, online } = crowd;
+  const { random, conversations, devices } = crowd;
+  const online = oftenThere(crowd);
   const pickConversation = createZipf(conversations.length, random);
   const devicesOf = Map.groupBy(devices, ({ person }) => person);
   const away = new Map<{ start(): void }, NodeJS.Timeout>();
