@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { StartError } from "@gochat/database/start-error";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -82,4 +83,23 @@ test("a port that is taken is named", async () => {
   const second = openFrontDoor({ port: Number(port), publicUrl: undefined });
   await expect(second).rejects.toThrow(StartError);
   await expect(second).rejects.toThrow(`Port ${port} is taken by another program.`);
+});
+
+test("it listens on the address that is asked for, and on no other", async () => {
+  const settings = { port: 0, publicUrl: undefined };
+  const near = await openFrontDoor({ ...settings, listenAddress: "127.0.0.1" });
+  const { port } = new URL(near.url);
+  try {
+    expect(near.url).toBe(`http://127.0.0.1:${port}`);
+    expect((await fetch(new URL("/healthz", near.url))).status).toBe(200);
+    const others = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+    for (const { address, family } of others) {
+      if (family !== "IPv4" || address === "127.0.0.1") continue;
+      await expect(fetch(`http://${address}:${port}/healthz`)).rejects.toThrow();
+    }
+  } finally {
+    await near.close();
+  }
+  const far = openFrontDoor({ ...settings, listenAddress: "203.0.113.9" });
+  await expect(far).rejects.toThrow("LISTEN_ADDRESS=203.0.113.9 is no address of this machine.");
 });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { GoChatError } from "@gochat/contracts/errors";
 import { StartError } from "@gochat/database/start-error";
@@ -34,7 +35,9 @@ const keepAliveMs = 72_000;
 const requestsInHandMs = 3_000;
 
 /** Throws a StartError where the port can't be had. */
-export async function openFrontDoor(settings: Pick<Settings, "port" | "publicUrl">): Promise<FrontDoor> {
+export async function openFrontDoor(
+  settings: Pick<Settings, "port" | "publicUrl"> & Partial<Pick<Settings, "listenAddress">>,
+): Promise<FrontDoor> {
   const headers = createAnswerHeaders(settings.publicUrl);
   const checks = new Map<string, ReadinessCheck>();
   let inside: Server | undefined;
@@ -72,11 +75,11 @@ export async function openFrontDoor(settings: Pick<Settings, "port" | "publicUrl
     if (inside) inside.emit("clientError", error, socket);
     else if (socket.writable) socket.end(rawProblem(unreadableRequest(), headers));
   });
-  await listen(server, settings.port);
+  await listen(server, settings.port, settings.listenAddress);
   const address = server.address();
 
   return {
-    url: `http://localhost:${typeof address === "object" && address ? address.port : settings.port}`,
+    url: `http://${hostOf(settings.listenAddress)}:${typeof address === "object" && address ? address.port : settings.port}`,
     report(name, ping = () => Promise.reject(new Error("It is waited for."))) {
       checks.set(name, { name, ping });
     },
@@ -95,8 +98,12 @@ export async function openFrontDoor(settings: Pick<Settings, "port" | "publicUrl
   };
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  for (const host of ["::", "0.0.0.0"]) {
+function hostOf(listenAddress = "localhost"): string {
+  return isIPv6(listenAddress) ? `[${listenAddress}]` : listenAddress;
+}
+
+async function listen(server: Server, port: number, listenAddress: string | undefined): Promise<void> {
+  for (const host of listenAddress ? [listenAddress] : ["::", "0.0.0.0"]) {
     try {
       const listening = once(server, "listening");
       server.listen({ port, host });
@@ -112,6 +119,11 @@ async function listen(server: Server, port: number): Promise<void> {
       if (code === "EACCES") {
         throw new StartError(
           `Port ${port} needs more rights than this user has. Choose one above 1023 with PORT=….`,
+        );
+      }
+      if (code === "EADDRNOTAVAIL" && listenAddress) {
+        throw new StartError(
+          `LISTEN_ADDRESS=${listenAddress} is no address of this machine. Give one of its own, or none for all.`,
         );
       }
       // A machine without IPv6.

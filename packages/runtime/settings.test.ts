@@ -6,6 +6,7 @@ describe("the settings", () => {
   test("have defaults", () => {
     expect(readSettings({})).toMatchObject({
       port: 3000,
+      listenAddress: undefined,
       dataFolder: `${process.cwd()}/data`,
       publicUrl: undefined,
       trustedProxies: [],
@@ -21,6 +22,7 @@ describe("the settings", () => {
     [{ PORT: "http" }, "PORT=http"],
     [{ PORT: "65536" }, "PORT=65536"],
     [{ PORT: "-1" }, "PORT=-1"],
+    [{ LISTEN_ADDRESS: "localhost" }, "LISTEN_ADDRESS=localhost"],
     [{ GOCHAT_DATA: " " }, "GOCHAT_DATA"],
     [{ PUBLIC_URL: "chat.example.org" }, "PUBLIC_URL"],
     [{ PUBLIC_URL: "https://chat.example.org/chat" }, "PUBLIC_URL"],

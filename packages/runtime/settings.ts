@@ -8,6 +8,8 @@ import type { LogLevel } from "./logger.ts";
 export interface Settings {
   /** 0 takes a free port. */
   readonly port: number;
+  /** An address of this machine; undefined stands for all of them. */
+  readonly listenAddress: string | undefined;
   /** Absolute path. */
   readonly dataFolder: string;
   readonly publicUrl: URL | undefined;
@@ -47,6 +49,7 @@ export function readSettings(environment: Environment): Settings {
   }
   return {
     port: readPort(environment),
+    listenAddress: readListenAddress(environment),
     dataFolder: readFolder(environment),
     publicUrl: readPublicUrl(environment),
     trustedProxies: readTrustedProxies(environment),
@@ -70,6 +73,16 @@ function readPort(environment: Environment): number {
     throw new StartError(`PORT=${text} is not a port. Give a number from 0 (any free port) to 65535.`);
   }
   return port;
+}
+
+function readListenAddress(environment: Environment): string | undefined {
+  const text = environment.LISTEN_ADDRESS;
+  if (text && !isIP(text)) {
+    throw new StartError(
+      `LISTEN_ADDRESS=${text} is not an address. Give one of this machine, or none for all.`,
+    );
+  }
+  return text || undefined;
 }
 
 function readFolder(environment: Environment): string {

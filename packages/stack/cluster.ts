@@ -51,6 +51,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ? { KEYS_FILE: secrets.keysFile }
           : { PUBLIC_KEYS_FILE: secrets.publicKeysFile }),
         TRUSTED_PROXIES: "loopback",
+        // Everybody else comes through NGINX.
+        LISTEN_ADDRESS: "127.0.0.1",
       },
       signal,
     );

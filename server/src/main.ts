@@ -23,7 +23,7 @@ async function serve(settings: Settings, names: readonly string[], { asked, hast
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`\nGoChat is ready after ${seconds} s: ${gochat.url}`);
-  if (names.length === 0 && !settings.publicUrl) {
+  if (names.length === 0 && !settings.publicUrl && !settings.listenAddress) {
     for (const url of networkUrls(gochat.url)) console.log(`Others in your network open ${url}`);
   }
   if (!asked.aborted) await once(asked, "abort");
