@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@gochat/engines/free-port";
 import { findProcess, membersOf } from "@gochat/engines/process-file";
@@ -51,8 +52,8 @@ async function launch(): Promise<void> {
     },
   );
   for (const stream of [stack.stdout!, stack.stderr!]) {
-    stream.on("data", (text) => {
-      output += text;
+    stream.on("data", (chunk) => {
+      output += chunk;
     });
   }
 }
@@ -158,19 +159,29 @@ describe("a part that dies is started again, on the same ports and data:", () =>
   });
 });
 
-test("a second one is kept out of its folder", async () => {
-  const args = [resolve(import.meta.dirname, "stack.ts"), "--data", join(folder, "data")];
-  const second = spawn(process.execPath, args, {
+/** What it says where it does not start. */
+async function refusalOf(...given: string[]): Promise<string> {
+  const refused = spawn(process.execPath, [resolve(import.meta.dirname, "stack.ts"), ...given], {
     env: { PATH: process.env.PATH, PORT: "0" },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let errors = "";
-  second.stderr.on("data", (text) => {
-    errors += text;
-  });
-  expect((await once(second, "exit"))[0]).toBe(1);
-  expect(errors).toContain("is in use by another stack");
+  const [said, [code]] = await Promise.all([text(refused.stderr), once(refused, "exit")]);
+  expect(code).toBe(1);
+  expect(said).not.toContain("    at ");
+  return said;
+}
+
+test("a second one is kept out of its folder", async () => {
+  expect(await refusalOf("--data", join(folder, "data"))).toContain("is in use by another stack");
   expect(findProcess(state().nginx.pid)).toBeDefined();
+});
+
+test("what it cannot use is refused at once, in a sentence", async () => {
+  expect(await refusalOf("--state", join(folder, "no/state.json"))).toContain(
+    "Give another file with --state.",
+  );
+  expect(await refusalOf("--data", stateFile)).toContain("Give another with --data.");
+  expect(await refusalOf("--stat", "x")).toMatch(/^Unknown option '--stat'.*\n\nnpm run stack -- /);
 });
 
 test("killed, it leaves nothing behind, and what was stored is there at the next start", async () => {
@@ -211,7 +222,7 @@ test("a signal while it starts stops what it has started so far", async () => {
   await becomes(() => started().length > 0);
   const all = started().map((file) => Number.parseInt(readFileSync(join(folder, "data", file), "utf8"), 10));
   expect(await stop("SIGTERM")).toBe(0);
-  expect(output).toBe("");
+  expect(output).toBe("Starting PostgreSQL, RabbitMQ and Redis, but for those that are given.\n");
   expect(all.filter((pid) => findProcess(pid))).toEqual([]);
   expect(started()).toEqual([]);
   expect(existsSync(join(folder, "data", "stack.pid"))).toBe(false);

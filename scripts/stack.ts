@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { StartError } from "@gochat/database/start-error";
 import { startStack } from "@gochat/stack/stack";
-import { type StackState, writeState } from "@gochat/stack/state";
+import { checkStateFile, type StackState, writeState } from "@gochat/stack/state";
 
 /**
  * The whole cluster on this machine: PostgreSQL, RabbitMQ and Redis, the services as processes of their own, NGINX in
@@ -23,6 +23,7 @@ async function run(stop: AbortSignal): Promise<void> {
     options: { data: { type: "string" }, state: { type: "string" }, help: { type: "boolean", short: "h" } },
   });
   if (values.help) return console.log(usage);
+  if (values.state !== undefined) checkStateFile(values.state);
   const keepState = (state: StackState) => values.state !== undefined && writeState(values.state, state);
   const began = performance.now();
   await using stack = await startStack({
@@ -59,7 +60,7 @@ try {
   const { name, code, message } = error as NodeJS.ErrnoException;
   // Asked to stop while it started, it has stopped.
   if (!stop.aborted || name !== "AbortError") {
-    if (code?.startsWith("ERR_PARSE_ARGS")) console.error(usage);
+    if (code?.startsWith("ERR_PARSE_ARGS")) console.error(`${message}\n\n${usage}`);
     else console.error(error instanceof StartError ? `The stack did not start. ${message}` : error);
     process.exitCode = 1;
   }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { ServiceName } from "@gochat/contracts/events/event";
-import { StartError } from "@gochat/database/start-error";
 import type { Engine } from "@gochat/engines/engine";
-import { freePort, isFree } from "@gochat/engines/free-port";
+import { freePort } from "@gochat/engines/free-port";
 import { startNginx } from "@gochat/engines/nginx";
 import { createAnswerHeaders } from "@gochat/runtime/security-headers";
 import { readSettings } from "@gochat/runtime/settings";
@@ -36,9 +35,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { folder, secrets, urls, environment, signal } = options;
   const { publicUrl, trustedProxies } = readSettings(environment);
   const port = options.port || (await freePort());
-  if (!(await isFree(port))) {
-    throw new StartError(`Port ${port} is taken by another program. Stop it, or choose another with PORT=….`);
-  }
   const nodes = await chooseNodes();
   const startNode = (node: ServiceNode) =>
     startServiceNode(

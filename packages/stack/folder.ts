@@ -15,7 +15,7 @@ const temporaryName = "gochat-stack-";
 export async function takeFolder(given: string | undefined): Promise<StackFolder> {
   await clearAbandoned();
   const path = given === undefined ? mkdtempSync(join(tmpdir(), temporaryName)) : resolve(given);
-  mkdirSync(path, { recursive: true, mode: 0o711 });
+  makeFolder(path);
   const processFile = join(path, "stack.pid");
   if (isRunning(processFile)) {
     throw new StartError(
@@ -31,6 +31,16 @@ export async function takeFolder(given: string | undefined): Promise<StackFolder
       if (given === undefined) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+  } catch (error) {
+    throw new StartError(
+      `The folder ${path} cannot be made (${(error as NodeJS.ErrnoException).code}). Give another with --data.`,
+    );
+  }
 }
 
 /** The process file of every part in this folder, and of RabbitMQ's port mapper. */

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { definitionsFor } from "@gochat/broker/definitions";
 import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
+import { StartError } from "@gochat/database/start-error";
 import type { Engine } from "@gochat/engines/engine";
+import { isFree } from "@gochat/engines/free-port";
 import { createServiceDatabases } from "@gochat/engines/service-databases";
 import { readSettings } from "@gochat/runtime/settings";
 import { type Cluster, startCluster } from "./cluster.ts";
@@ -40,8 +42,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const given = readServiceUrls(environment);
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(await takeFolder(options.folder));
+  if (port !== 0 && !(await isFree(port))) {
+    throw new StartError(`Port ${port} is taken by another program. Stop it, or choose another with PORT=….`);
+  }
   resources.use(await startWatchdog(folder));
   const secrets = await readOrMakeSecrets(join(folder, "secrets"));
+  log("Starting PostgreSQL, RabbitMQ and Redis, but for those that are given.");
   const engines = resources.use(
     await startEngines({
       folder,
@@ -52,6 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }),
   );
   const urls = await urlsOfServices(engines, secrets, given);
+  log("Starting the services and NGINX.");
   const cluster = resources.use(await startCluster({ folder, port, secrets, urls, environment, signal }));
   const state = () => stateOf(engines, cluster);
   const parts = new Map<string, Engine>([...engines.started, ...cluster.parts]);

@@ -1,5 +1,7 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { ServiceName } from "@gochat/contracts/events/event";
+import { StartError } from "@gochat/database/start-error";
 
 /** What `npm run stack -- --state FILE` keeps in the file. */
 export interface StackState {
@@ -23,6 +25,17 @@ export interface EnginePart {
 }
 
 /** Whole or not at all: whoever reads never sees half a file. It holds passwords. */
+/** So that nothing is started for a file that cannot be written. Throws a StartError. */
+export function checkStateFile(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new StartError(
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code}). Give another file with --state.`,
+    );
+  }
+}
+
 export function writeState(path: string, state: StackState): void {
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
