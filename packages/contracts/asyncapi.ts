@@ -12,6 +12,8 @@ interface Socket {
   readonly name: string;
   readonly address: string;
   readonly summary: string;
+  /** What the upgrade asks of the `Origin`. */
+  readonly origin: string;
   readonly client: Record<string, TSchema>;
   readonly server: Record<string, TSchema>;
 }
@@ -21,6 +23,7 @@ const sockets: readonly Socket[] = [
     name: "chat",
     address: "/ws/chat",
     summary: "Messages, read positions and typing; for signed-in people only.",
+    origin: "The request must carry `Origin`: that of PUBLIC_URL, or of the address it is sent to.",
     client: chatClientFrames,
     server: chatServerFrames,
   },
@@ -28,6 +31,7 @@ const sockets: readonly Socket[] = [
     name: "notifications",
     address: "/ws/notifications",
     summary: "Presence and notifications; guests too. While it is open, its person is online.",
+    origin: "A request without `Origin` comes from a guest; any other must be GoChat's own.",
     client: notificationsClientFrames,
     server: notificationsServerFrames,
   },
@@ -77,7 +81,7 @@ function socketChannel(socket: Socket): [string, Json] {
     {
       address: socket.address,
       summary: socket.summary,
-      description: "Frames are JSON text of at most 64 KiB and 16 levels; `type` says which one it is.",
+      description: `${socket.origin} Frames are JSON text of at most 64 KiB and 16 levels; \`type\` says which one it is.`,
       messages: { ...messages("client"), ...messages("server") },
       bindings: { ws: { method: "GET", bindingVersion: "0.1.0" } },
       "x-close-codes": closeCodes,
