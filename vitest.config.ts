@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** What concerns the whole system is tested in both modes: in one process, and as services apart behind NGINX. */
@@ -12,6 +13,8 @@ const modes = [
 /** The suffix of a test file tells its price: `.test.ts` no I/O, `.int.test.ts` real parts, `.e2e.test.ts` a browser. */
 export default defineConfig({
   test: {
+    // Most files wait for an engine or a process most of the time: one for each core, where Vitest would leave one out.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
@@ -51,12 +54,21 @@ export default defineConfig({
             testTimeout: 120_000,
             hookTimeout: 120_000,
             fileParallelism: false,
+            sequence: { groupOrder: 1 },
             // On a busy machine a browser may miss one of Playwright's 30 s. What fails twice is broken.
             retry: process.env.CI ? 1 : 0,
           },
         },
       ]),
-      { test: { name: "chaos", include: [chaos], testTimeout: 300_000, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          name: "chaos",
+          include: [chaos],
+          testTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });
