@@ -31,30 +31,26 @@ export function GuestPage() {
   );
 }
 
+const signs = [
+  { kind: "filled", className: "text-pine", meaning: "online" },
+  { kind: "ring", className: "", meaning: "away" },
+  { kind: "dotted", className: "", meaning: "not known right now" },
+] as const;
+
 /** How to read the nodes; on a phone the words in the list have to do. */
 function Legend() {
   return (
     <div className="relative hidden text-sm text-faint md:block">
       <span className="thread left-[0.34rem] my-2" aria-hidden="true" />
       <ul className="space-y-2" aria-label="Signs">
-        <li className="relative flex items-center gap-4">
-          <span className="bg-paper py-0.5">
-            <Node kind="filled" className="text-pine" />
-          </span>
-          online
-        </li>
-        <li className="relative flex items-center gap-4">
-          <span className="bg-paper py-0.5">
-            <Node kind="ring" />
-          </span>
-          away
-        </li>
-        <li className="relative flex items-center gap-4">
-          <span className="bg-paper py-0.5">
-            <Node kind="dotted" />
-          </span>
-          not known right now
-        </li>
+        {signs.map(({ kind, className, meaning }) => (
+          <li key={kind} className="relative flex items-center gap-4">
+            <span className="bg-paper py-0.5">
+              <Node kind={kind} className={className} />
+            </span>
+            {meaning}
+          </li>
+        ))}
       </ul>
     </div>
   );
