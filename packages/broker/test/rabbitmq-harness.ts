@@ -1,4 +1,5 @@
 import { connect } from "amqplib";
+import { vi } from "vitest";
 import type { BrokerHarness, HarnessOptions } from "../conformance/harness.ts";
 import { topologyOf } from "../rabbitmq/topology.ts";
 import { connectRabbitmq, type RabbitmqBroker, type RabbitmqBrokerOptions } from "../rabbitmq.ts";
@@ -28,10 +29,24 @@ export async function openRabbitmqHarness(url: string, options: HarnessOptions):
     deadLetters: async (service) => (open[0] ?? (await connectOne("reader"))).deadLetters(service),
     async [Symbol.asyncDispose]() {
       await Promise.all(open.map((broker) => broker[Symbol.asyncDispose]()));
-      const connection = await connect(url);
-      const channel = await connection.createChannel();
-      for (const { name } of topologyOf(options).queues) await channel.deleteQueue(name);
-      await connection.close();
+      const names = topologyOf(options).queues.map(({ name }) => name);
+      // Just after a kill, RabbitMQ may still stumble over a queue that it is bringing back.
+      await vi.waitFor(() => deleteQueues(url, names), { timeout: 20_000, interval: 500 });
     },
   };
+}
+
+async function deleteQueues(url: string, names: readonly string[]): Promise<void> {
+  const connection = await connect(url);
+  // RabbitMQ ends the connection over an error of its own; what is asked on the channel then says so, or never answers.
+  const failed = new Promise<never>((_, reject) => connection.on("error", reject));
+  const deleting = (async () => {
+    const channel = await connection.createChannel();
+    for (const name of names) await channel.deleteQueue(name);
+  })();
+  try {
+    await Promise.race([deleting, failed]);
+  } finally {
+    await connection.close().catch(() => {});
+  }
 }
