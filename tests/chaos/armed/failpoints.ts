@@ -17,6 +17,8 @@ export const failpoints = [
 type Failpoint = (typeof failpoints)[number];
 
 const pass = (name: Failpoint) => `chaos.failpoint("${name}");`;
+/** What was published or acknowledged just before has left the process: the client of RabbitMQ writes a moment later. */
+const passOnceSent = (name: Failpoint) => `chaos.failpointOnceSent("${name}")`;
 
 const storing = "services/messages/src/commands/store-messages.ts";
 const announcing = "services/messages/src/commands/announce-stored.ts";
@@ -30,7 +32,7 @@ export const failpointPatches: readonly Patch[] = [
     find: "if (!(await resolvesWithin(broker.publish(messageStored, stored),",
     replace: `${pass("messages.before-announcement")}
   const published = broker.publish(messageStored, stored);
-  ${pass("messages.before-confirm")}
+  await ${passOnceSent("messages.before-confirm")};
   if (!(await resolvesWithin(published,`,
   },
   before(announcing, "await watermarks.announced(", "messages.after-confirm"),
@@ -39,7 +41,7 @@ export const failpointPatches: readonly Patch[] = [
     find: "if (unknown.length > 0) await lateRecipients.add(unknown, delivery);",
     replace: `if (unknown.length > 0) await lateRecipients.add(unknown, delivery);
     ${pass("messages.before-acknowledgement")}
-    setImmediate(() => ${pass("messages.after-acknowledgement").slice(0, -1)});`,
+    void ${passOnceSent("messages.after-acknowledgement")};`,
   },
   before(
     "services/chat/src/commands/send-message.ts",

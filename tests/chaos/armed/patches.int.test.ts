@@ -19,7 +19,7 @@ async function applied(patches: readonly Patch[]): Promise<string> {
 
 test.each(failpoints)("the failpoint %s has its place", async (name) => {
   const text = await applied(failpointPatches);
-  expect(text.split(`chaos.failpoint("${name}")`)).toHaveLength(2);
+  expect(text.match(new RegExp(`chaos\\.failpoint(OnceSent)?\\("${name}"\\)`, "g"))).toHaveLength(1);
 });
 
 const sown = Object.keys(mutants).flatMap((name) => [[name, "embedded"] as const, [name, "stack"] as const]);

@@ -6,6 +6,8 @@ import type { Database, Queryable } from "@gochat/database/database";
 /** What patched code calls: `chaos.failpoint("…")`. */
 interface ChaosRuntime {
   failpoint(name: string): void;
+  /** The same, a moment later: not until what was written has reached the other side. */
+  failpointOnceSent(name: string): Promise<void>;
   beforeCommit<Rows>(database: Database, work: (connection: Queryable) => Promise<Rows>): Promise<Rows>;
   seqFromMemory<Rows>(
     database: Database,
@@ -16,6 +18,8 @@ interface ChaosRuntime {
 }
 
 const commitsLateMs = 40;
+/** amqplib writes when the turn of the event loop is over, and what nobody has read yet dies with a connection. */
+const sentWithinMs = 5;
 
 export interface Armed {
   readonly runtime: ChaosRuntime;
@@ -41,6 +45,13 @@ export function createRuntime(): Armed {
         if (armed?.name !== name) return;
         armed.hits -= 1;
         if (armed.hits <= 0) process.kill(process.pid, "SIGKILL");
+      },
+      async failpointOnceSent(name) {
+        if (armed?.name !== name) return;
+        armed.hits -= 1;
+        if (armed.hits > 0) return;
+        await sleep(sentWithinMs);
+        if (armed) process.kill(process.pid, "SIGKILL");
       },
       beforeCommit(database, work) {
         return new Promise((resolve, reject) => {
