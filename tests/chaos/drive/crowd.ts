@@ -57,8 +57,9 @@ export async function gatherCrowd(options: CrowdOptions): Promise<Crowd> {
   );
   const ids = new Set(people.map(({ id }) => id));
   const online = people.map((person, index) => {
-    const address = () => ({ url, origin: url });
-    return new Online({ device: `p${index}.0`, person, people: ids, history, random, address });
+    const device = `p${index}.0`;
+    const address = () => ({ url: options.networkOf(device), origin: url });
+    return new Online({ device, person, people: ids, history, random, address });
   });
   history.write({
     kind: "run",
