@@ -8,8 +8,10 @@ import {
   type ConversationLog,
   failPending,
   needsCatchUp,
+  noticeGap,
   noticeHead,
   type PendingMessage,
+  removePending,
   type Stretch,
   unknownLog,
 } from "./conversation-log.ts";
@@ -93,7 +95,9 @@ describe("the log of a conversation", () => {
 
   it("equals a fresh snapshot after any interleaving of live frames, pages and the outbox", () => {
     const step = fc.record({
-      what: fc.constantFrom("live", "newest", "older", "changes", "head", "outbox"),
+      what: fc.constantFrom(
+        ...(["live", "newest", "older", "changes", "head", "gap", "outbox", "refusal", "removal"] as const),
+      ),
       position: fc.nat({ max: 60 }),
       // How far the log had grown when the server said this: late answers included.
       seen: fc.nat({ max: 60 }),
@@ -101,6 +105,8 @@ describe("the log of a conversation", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), fc.array(step, { maxLength: 80 }), (length, steps) => {
         let log = unknownLog;
+        // What the outbox must hold of messages that the server never stores.
+        const unsent = new Map<string, PendingMessage["state"]>();
         for (const { what, position, seen } of steps) {
           const head = Math.min(seen, length);
           if (what === "live" && position >= 1 && position <= length) log = applyLive(log, message(position));
@@ -113,11 +119,22 @@ describe("the log of a conversation", () => {
             log = applyStretch(log, stretch(after + 1, Math.max(after, Math.min(head, after + pageSize))));
           }
           if (what === "head") log = noticeHead(log, head);
-          if (what === "outbox" && position % 2 === 0 && position >= 1)
-            log = addPending(log, pending(position));
+          if (what === "gap") log = noticeGap(log, head);
+          if (position % 2 === 0 && position >= 1) {
+            const { id } = pending(position);
+            const isUnsent = position > length;
+            if (what === "outbox") log = addPending(log, pending(position));
+            if (what === "outbox" && isUnsent && !unsent.has(id)) unsent.set(id, "sending");
+            if (what === "refusal") log = failPending(log, id, "refused");
+            if (what === "refusal" && unsent.has(id)) unsent.set(id, "failed");
+            if (what === "removal") log = removePending(log, id);
+            if (what === "removal") unsent.delete(id);
+          }
           expectWhole(log);
         }
-        expect(finish(log, length)).toEqual(snapshot(log, length));
+        const end = finish(log, length);
+        expect(end).toEqual(snapshot(log, length));
+        expect(new Map(end.pending.map(({ id, state }) => [id, state]))).toEqual(unsent);
       }),
       { numRuns: 10_000, seed: 20_260_617 },
     );
@@ -129,6 +146,9 @@ function expectWhole(log: ConversationLog): void {
   if (log.applied < 0) return expect(log.messages).toEqual([]);
   expect(seqs(log)).toEqual(messages(log.from, log.applied).map(({ seq }) => seq));
   for (const { seq } of log.ahead) expect(seq).toBeGreaterThan(log.applied + 1);
+  const stored = new Set(log.messages.map(({ id }) => id));
+  expect(log.pending.filter(({ id }) => stored.has(id))).toEqual([]);
+  expect(new Set(log.pending.map(({ id }) => id)).size).toBe(log.pending.length);
 }
 
 /** What the client goes on to do: ask for the head, catch up, load history to its beginning. */
