@@ -82,7 +82,7 @@ export type Entry = { readonly t: number } & (
       readonly person: string;
       readonly readSeq: number;
     }
-  /** A conversation as the list shows it to a person. `final`: everything is quiet and nothing comes after it. */
+  /** A conversation as the list shows it to a person. `settled`: read while all was quiet, between `settled` and what follows. */
   | {
       readonly kind: "summary";
       readonly person: string;
@@ -91,9 +91,9 @@ export type Entry = { readonly t: number } & (
       readonly headSeq: number;
       readonly unreadCount: number;
       readonly readSeqs: Readonly<Record<string, number>>;
-      readonly final?: true;
+      readonly settled?: true;
     }
-  /** The unread notification entries of a person at the end: conversation → count. */
+  /** The unread notification entries of a person while all was quiet: conversation → count. */
   | { readonly kind: "notices"; readonly person: string; readonly unread: Readonly<Record<string, number>> }
   /** The whole history of a conversation, read by a person at the end. */
   | {
@@ -110,15 +110,25 @@ export type Entry = { readonly t: number } & (
       readonly person: string;
       readonly status: "online" | "offline" | "unknown";
     }
+  /** The whole directory, as a device read it when presence had to be right again. Without people: no answer came. */
+  | {
+      readonly kind: "directory";
+      readonly device: string;
+      readonly askedAt: number;
+      readonly people?: Readonly<Record<string, "online" | "offline" | "unknown">>;
+    }
+  /** `flushed`: the cache is empty, and somebody looks at the directory 15 s later. */
   | {
       readonly kind: "injected" | "healed";
       readonly fault: string;
       readonly struck: Struck;
-      /** The processes that were ended, stopped or started. */
-      readonly note?: string;
+      readonly flushed?: true;
     }
-  /** Nobody sends anything new from `quiet` to `resumed`; what is unanswered is still sent again. */
-  | { readonly kind: "quiet" | "resumed" | "end" }
+  /**
+   * Nobody sends anything new from `quiet` to `resumed` or `end`; what is unanswered is still sent again. `settled`:
+   * the driver believes that everything arrived, or has waited as long as that may take; then it reads the numbers.
+   */
+  | { readonly kind: "quiet" | "settled" | "resumed" | "end" }
   | { readonly kind: "poison"; readonly id: string }
   | { readonly kind: "deadLetter"; readonly id: string; readonly reason: string }
   /** Queues as they were when all had been empty once, or 30 s after it fell silent. */

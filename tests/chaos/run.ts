@@ -3,10 +3,9 @@ import { type Absences, startAbsences } from "./drive/absences.ts";
 import { untilAcknowledged } from "./drive/acknowledged.ts";
 import { type Crowd, gatherCrowd } from "./drive/crowd.ts";
 import type { DeviceOptions } from "./drive/device.ts";
-import { emptyQueues } from "./drive/empty-queues.ts";
+import { fallSilent } from "./drive/fall-silent.ts";
 import { createNetwork, type Network } from "./drive/network.ts";
-import { readHistories, readNotices } from "./drive/read-back.ts";
-import { readLists, settleCrowd } from "./drive/settle.ts";
+import { readHistories } from "./drive/read-back.ts";
 import { startTraffic } from "./drive/traffic.ts";
 import { writeDeadLetters } from "./faults/dead-letters.ts";
 import type { ChosenFault } from "./faults/faults.ts";
@@ -37,6 +36,8 @@ export interface RunOptions {
 /** So often everything falls silent, to see whether everybody gets everything without a new message. */
 const faultsBetweenQuiet = { short: 3, calm: 1, hurried: 50 };
 const longestMomentMs = 300;
+/** A moment more than the time within which presence must be right after a flush. */
+const afterFlushMs = 15_100;
 const tickMs = 200;
 
 /** Plays people against a GoChat while faults strike it, and writes down what they do and see. */
@@ -61,7 +62,8 @@ export async function run(options: RunOptions): Promise<void> {
     await Promise.all(crowd.online.map((one) => one.look()));
     onProgress("reading everything back");
     history.write({ kind: "end" });
-    await writeDown(system, crowd, history);
+    await readHistories(crowd, history);
+    writeDeadLetters(history, await system.deadLetters());
   } finally {
     clearInterval(ticking);
     absences.stop();
@@ -98,19 +100,21 @@ async function strikeAll(
       const chosen = struck < faults.length ? faults[struck] : random.pick(faults);
       if (chosen) {
         const { name, fault } = chosen;
-        onProgress(name);
+        onProgress(`${struck + 1} of ${Math.max(struck + 1, faults.length)}: ${name}`);
         history.write({ kind: "injected", fault: name, struck: fault.struck });
         absences.beforeFault();
         await fault.strike({ system, network, random, history });
-        history.write({ kind: "healed", fault: name, struck: fault.struck });
+        const flushed = fault.flushes && { flushed: fault.flushes };
+        history.write({ kind: "healed", fault: name, struck: fault.struck, ...flushed });
+        const looking = fault.flushes && sleep(afterFlushMs).then(() => lookAtDirectory(crowd));
         absences.afterFault();
         await untilAcknowledged(crowd);
         await rest();
+        await looking;
       }
       if (struck % untilQuiet === untilQuiet - 1) {
         traffic.stop();
-        history.write({ kind: "quiet" });
-        await settleCrowd(crowd, history, onProgress);
+        await fallSilent(system, crowd, history, onProgress);
         history.write({ kind: "resumed" });
         traffic = startTraffic({ crowd, messagesPerSecond });
       }
@@ -120,14 +124,9 @@ async function strikeAll(
     traffic.stop();
   }
   onProgress("quiet");
-  history.write({ kind: "quiet" });
-  await Promise.all([settleCrowd(crowd, history, onProgress), emptyQueues(system, history)]);
+  await fallSilent(system, crowd, history, onProgress);
 }
 
-/** Everything that can be read once nothing moves any more. */
-async function writeDown(system: System, crowd: Crowd, history: HistoryWriter): Promise<void> {
-  await readNotices(crowd, history);
-  await readLists(crowd, history);
-  await readHistories(crowd, history);
-  writeDeadLetters(history, await system.deadLetters());
+async function lookAtDirectory({ online }: Crowd): Promise<void> {
+  await Promise.all(online.map((one) => one.judgeDirectory()));
 }

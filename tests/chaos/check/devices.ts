@@ -81,8 +81,8 @@ export const judgeDevices: CreateJudge = (ledger, report) => {
         away.set(entry.device, { t: entry.t, line });
       else if (entry.kind === "quiet") quietSince = { t: entry.t, line };
       else if (entry.kind === "healed" && quietSince) quietSince = { t: entry.t, line };
-      else if (entry.kind === "resumed" || entry.kind === "end") {
-        // The driver ends a quiet time early only when it believes that everything arrived.
+      else if (entry.kind === "settled") {
+        // The driver says so early only when it believes that everything arrived.
         if (quietSince) compare(line, quietSince, entry.t);
         if (quietSince && entry.t - quietSince.t > convergeMs + 15_000) {
           report(7, "a quiet time lasted far longer than it may take", quietSince.line, line);

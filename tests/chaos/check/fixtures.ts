@@ -63,7 +63,7 @@ export function summaryOf(
   person: string,
   messages: readonly Seen[],
   readSeqs: Record<string, number> = {},
-  more: { final?: true } = {},
+  more: { settled?: true } = {},
 ): Extract<Line, { kind: "summary" }> {
   const lastOf = (sender: string) => messages.findLast(([, , senderId]) => senderId === sender)?.[0] ?? 0;
   const reads = { ana: lastOf("ana"), ben: lastOf("ben"), ...readSeqs };
@@ -88,7 +88,7 @@ interface Ending {
 export function end(messages: Seen[], more: Ending = {}): Line[] {
   const headSeq = more.headSeq ?? messages.length;
   const { afterQuiet = [], readSeqs } = more;
-  const lists = ["ana", "ben"].map((person) => summaryOf(person, messages, readSeqs, { final: true }));
+  const lists = ["ana", "ben"].map((person) => summaryOf(person, messages, readSeqs, { settled: true }));
   const notices = ["ana", "ben", "eve"].map((person): Line => {
     const { unreadCount = 0 } = lists.find((list) => list.person === person) ?? {};
     return { kind: "notices", person, unread: unreadCount > 0 ? { ab: unreadCount } : {} };
@@ -102,13 +102,20 @@ export function end(messages: Seen[], more: Ending = {}): Line[] {
   const looked: Line[] = [...lists, ...notices, { kind: "queues", askedAt: 0, depths: {} }];
   return [
     { kind: "quiet" },
+    { kind: "settled" },
     ...afterQuiet,
+    ...looked.filter((line) => !isGiven(line)),
+    { kind: "end" },
     ...["ana", "ben"].map(
       (person): Line => ({ kind: "history", person, conversation: "ab", headSeq, messages }),
     ),
-    ...looked.filter((line) => !isGiven(line)),
-    { kind: "end" },
   ];
+}
+
+/** Everything is quiet, both read what there is, and go on. */
+export function pause(messages: Seen[], more: Ending = {}): Line[] {
+  const ending = end(messages, more).filter(({ kind }) => kind !== "history");
+  return ending.map((line): Line => (line.kind === "end" ? { kind: "resumed" } : line));
 }
 
 /** Two messages as they should be, read by nobody. */

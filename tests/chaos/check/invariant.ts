@@ -1,8 +1,12 @@
 import type { Entry } from "../history.ts";
 import type { Ledger } from "./ledger.ts";
 
+/** What is missing from a history is no violation of the promise, and no proof of it either. */
+export const incomplete = 0;
+
 /** The sixteen, in the words of the promise. */
 export const invariants: Readonly<Record<number, string>> = {
+  [incomplete]: "the history is incomplete, and what it does not show cannot be judged",
   1: "an acknowledged message is in both histories exactly once, same position, same bytes",
   2: "nothing appears that was not sent by that person in that conversation",
   3: "an id appears once in history and once on each device",

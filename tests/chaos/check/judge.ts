@@ -1,6 +1,7 @@
 import type { Entry } from "../history.ts";
 import { judgeCompleteness } from "./completeness.ts";
 import { judgeDevices } from "./devices.ts";
+import { judgeDirectory } from "./directory.ts";
 import type { Violation } from "./invariant.ts";
 import { Ledger } from "./ledger.ts";
 import { judgeLog } from "./log.ts";
@@ -15,6 +16,8 @@ import { judgeSessions } from "./sessions.ts";
 import { judgeUnread } from "./unread.ts";
 
 export interface Verdict {
+  readonly mode: string;
+  readonly seed: number;
   readonly violations: readonly Violation[];
   /** Fault → how often it was healed. */
   readonly survived: ReadonlyMap<string, number>;
@@ -49,6 +52,7 @@ export function startJudging(): Judging {
     judgeReadPositions,
     judgeUnread,
     judgePresence,
+    judgeDirectory,
     createRecoveryJudge(recoveries),
     judgeQueues,
     judgeMembership,
@@ -56,11 +60,13 @@ export function startJudging(): Judging {
   ].map((create) => create(ledger, report));
   let line = 0;
   let lastTime = 0;
+  let run = { mode: "unknown", seed: 0 };
 
   return {
     take(entry) {
       line += 1;
       lastTime = entry.t;
+      if (entry.kind === "run") run = { mode: entry.mode, seed: entry.seed };
       if (entry.kind === "healed") survived.set(entry.fault, (survived.get(entry.fault) ?? 0) + 1);
       ledger.take(entry, line);
       for (const judge of judges) judge.take(entry, line);
@@ -69,6 +75,7 @@ export function startJudging(): Judging {
       for (const judge of judges) judge.finish();
       const sent = [...ledger.sent.values()];
       return {
+        ...run,
         violations: violations.sort((a, b) => a.invariant - b.invariant),
         survived,
         recoveries,

@@ -1,4 +1,4 @@
-import type { CreateJudge } from "./invariant.ts";
+import { type CreateJudge, incomplete } from "./invariant.ts";
 import { isSeeing, messagesOf } from "./ledger.ts";
 
 /** 1 to 4: what stands in the logs, as every observer saw it at every time. */
@@ -29,7 +29,7 @@ export const judgeLog: CreateJudge = (ledger, report) => {
         for (const person of members) {
           const final = finals.get(person);
           if (!final) {
-            report(1, `the history of ${conversation} was not read by ${person} at the end`);
+            report(incomplete, `the history of ${conversation} was not read by ${person} at the end`);
             continue;
           }
           const { messages, headSeq, line } = final;

@@ -24,7 +24,7 @@ test("a history in which everything is right violates nothing", () => {
 
 test("a violation names the lines that show it", () => {
   const [violation] = judge(begin, talk, end([seen(1, "m1")])).violations;
-  expect(violation).toMatchObject({ invariant: 1, lines: [9, 10, 14] });
+  expect(violation).toMatchObject({ invariant: 1, lines: [9, 10, 22] });
   expect(violation?.text).toContain("m2 was acknowledged and is 0 times");
 });
 

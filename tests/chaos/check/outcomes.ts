@@ -42,7 +42,7 @@ export const judgeOutcomes: CreateJudge = (ledger, report) => {
           if ("device" in entry) answered(entry.device, id);
           if (refused.has(id)) report(10, `${id} was refused, and appears`, refused.get(id), line);
         }
-      } else if (entry.kind === "resumed" || entry.kind === "end") expectAnswers(line);
+      } else if (entry.kind === "settled") expectAnswers(line);
     },
     finish() {
       const stored = new Map<string, ReadonlySet<string>>();

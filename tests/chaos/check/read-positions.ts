@@ -78,7 +78,7 @@ export const judgeReadPositions: CreateJudge = (ledger, report) => {
             );
           }
           add(reader.shown, { seq, t, line });
-          if (entry.final) reader.final = { seq, t, line };
+          if (entry.settled) reader.final = { seq, t, line };
         }
       }
     },

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { invariants, type Violation } from "./invariant.ts";
+import { incomplete, invariants, type Violation } from "./invariant.ts";
 import type { Verdict } from "./judge.ts";
+import { describeFaults, describeRuns, resultOf } from "./result.ts";
 
 const shownPerInvariant = 3;
 const maxLineLength = 240;
@@ -32,7 +33,10 @@ export async function describeViolations(path: string, violations: readonly Viol
   const texts = await readLines(path, wanted);
   return groups
     .map(({ invariant, count, shown }) => {
-      const head = `Invariant ${invariant} is violated ${count} times: ${invariants[invariant]}.`;
+      const head =
+        invariant === incomplete
+          ? `Incomplete in ${count} places: ${invariants[incomplete]}.`
+          : `Invariant ${invariant} is violated ${count} times: ${invariants[invariant]}.`;
       const examples = shown.map(({ text, lines }) => {
         const window = lines.map((line) => `      line ${line}: ${shorten(texts.get(line) ?? "")}`);
         return [`  - ${text}`, ...window].join("\n");
@@ -50,53 +54,13 @@ function shorten(text: string): string {
   return text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text;
 }
 
-/** What a run came to, as a row of numbers. */
-interface Figures {
-  readonly minutes: number;
-  readonly faults: number;
-  readonly sent: number;
-  readonly acknowledged: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly reordered: number;
-  readonly holes: number;
-  readonly other: number;
-}
-
-function figuresOf(verdict: Verdict): Figures {
-  const count = (...numbers: number[]) =>
-    verdict.violations.filter(({ invariant }) => numbers.includes(invariant)).length;
-  const named = { lost: count(1), doubled: count(3), reordered: count(5, 6), holes: count(4, 7) };
-  const others = Object.values(named).reduce((sum, number) => sum + number, 0);
-  return {
-    minutes: verdict.seconds / 60,
-    faults: [...verdict.survived.values()].reduce((sum, number) => sum + number, 0),
-    sent: verdict.sent,
-    acknowledged: verdict.acknowledged,
-    ...named,
-    other: verdict.violations.length - others,
-  };
-}
-
-/** A Markdown table of what the run survived. */
+/** In Markdown: what the run survived, as a row, and by kind of fault. An incomplete history proves neither. */
 export function describeVerdict(verdict: Verdict): string {
-  const figures = figuresOf(verdict);
-  const cells = Object.values(figures).map((number) =>
-    Number.isInteger(number) ? number : number.toFixed(1),
-  );
-  const rows = [
-    `| minutes | faults survived | sent | acknowledged | lost | doubled | reordered | holes | other violations |`,
-    `|---|---|---|---|---|---|---|---|---|`,
-    `| ${cells.join(" | ")} |`,
-  ];
-  if (verdict.survived.size > 0) {
-    rows.push("", "| fault | survived | slowest recovery |", "|---|---|---|");
-    for (const [fault, times] of verdict.survived) {
-      const slowest = verdict.recoveries.get(fault);
-      rows.push(
-        `| ${fault} | ${times} | ${slowest === undefined ? "–" : `${(slowest / 1000).toFixed(1)} s`} |`,
-      );
-    }
-  }
-  return rows.join("\n");
+  const result = resultOf(verdict);
+  const isIncomplete = verdict.violations.some(({ invariant }) => invariant === incomplete);
+  return [
+    ...(isIncomplete ? ["**Incomplete**: the history lacks what it would be judged by."] : []),
+    describeRuns([result]),
+    ...(verdict.survived.size > 0 ? [describeFaults([result])] : []),
+  ].join("\n\n");
 }

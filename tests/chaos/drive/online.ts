@@ -57,6 +57,21 @@ export class Online {
     if (this.socket.isOpen) await this.#readDirectory(this.socket.connection);
   }
 
+  /** Writes down what the directory says of everybody now, or that it says nothing. */
+  async judgeDirectory(): Promise<void> {
+    const { history, device, person } = this.#options;
+    const askedAt = history.now();
+    const people: Record<string, Status> = {};
+    for (let cursor = ""; ; ) {
+      const page = await person.get(`/api/users?limit=100${cursor}`);
+      if (!page) return history.write({ kind: "directory", device, askedAt });
+      for (const { id, status } of page.users as { id: string; status: Status }[]) people[id] = status;
+      if (!page.nextCursor) break;
+      cursor = `&cursor=${page.nextCursor}`;
+    }
+    history.write({ kind: "directory", device, askedAt, people });
+  }
+
   async #readDirectory(connection: number): Promise<void> {
     const askedAt = this.#options.history.now();
     for (let cursor = "", attempt = 0; attempt < 30; attempt++) {

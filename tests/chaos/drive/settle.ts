@@ -58,11 +58,11 @@ async function readSummary(
   { id }: Conversation,
   history: HistoryWriter,
   onReadSeqs: (readSeqs: Record<string, number>) => void = () => {},
-  { isFinal = false } = {},
+  { isSettled = false } = {},
 ): Promise<number | undefined> {
   const askedAt = history.now();
   const path = `/api/conversations/${id}`;
-  const body = await (isFinal ? insist(person, path) : person.get(path));
+  const body = await (isSettled ? insist(person, path) : person.get(path));
   if (!body) return undefined;
   const { headSeq, unreadCount, members } = body.conversation;
   const readSeqs = Object.fromEntries(
@@ -76,17 +76,17 @@ async function readSummary(
     headSeq,
     unreadCount,
     readSeqs,
-    ...(isFinal && { final: true }),
+    ...(isSettled && { settled: true }),
   });
   onReadSeqs(readSeqs);
   return headSeq;
 }
 
-/** The last look at every list: what people have unread, by the list and by the notifications. */
+/** What people have unread by their lists, once nothing moves. */
 export async function readLists(crowd: Crowd, history: HistoryWriter): Promise<void> {
   for (const conversation of crowd.conversations) {
     for (const member of conversation.members) {
-      await readSummary(member, conversation, history, undefined, { isFinal: true });
+      await readSummary(member, conversation, history, undefined, { isSettled: true });
     }
   }
 }

@@ -15,6 +15,8 @@ export interface Striking<S extends System = System> {
 /** Something that goes wrong, for a while, and is whole again when the promise resolves. */
 export interface Fault<S extends System = System> {
   readonly struck: Struck;
+  /** It empties the cache: the directory is looked at 15 s later. */
+  readonly flushes?: true;
   /** Strikes, waits, heals. */
   strike(striking: Striking<S>): Promise<void>;
 }

@@ -76,6 +76,7 @@ function together(faults: readonly Fault[]): Fault {
   const slowest = ["partition", "rabbitmq", "queue", "postgres", "client", "cache", "service"] as const;
   return {
     struck: slowest.find((struck) => faults.some((fault) => fault.struck === struck))!,
+    ...(faults.some(({ flushes }) => flushes) && { flushes: true }),
     async strike(striking) {
       await Promise.all(faults.map((fault) => fault.strike(striking)));
     },

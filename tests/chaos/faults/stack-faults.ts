@@ -24,6 +24,7 @@ export const stackFaults: Faults<Stack> = {
   "redis-killed": engineFault("redis", "SIGKILL"),
   "redis-flushed": {
     struck: "cache",
+    flushes: true,
     strike: ({ system }) => askRedis(system.state.redis.url, "FLUSHALL"),
   },
   "redis-stopped": {
