@@ -108,7 +108,7 @@ async function strikeAll(
         history.write({ kind: "healed", fault: name, struck: fault.struck, ...flushed });
         const looking = fault.flushes && sleep(afterFlushMs).then(() => lookAtDirectory(crowd));
         absences.afterFault();
-        await untilAcknowledged(crowd);
+        await untilAcknowledged(crowd, hurries ? "anybody" : "everybody");
         await rest();
         await looking;
       }

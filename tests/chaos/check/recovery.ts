@@ -1,5 +1,7 @@
-import type { Struck } from "../history.ts";
+import type { Entry, Struck } from "../history.ts";
 import type { CreateJudge } from "./invariant.ts";
+import { isSeeing, messagesOf } from "./ledger.ts";
+import { Waits } from "./waits.ts";
 
 /** From the end of the fault to the first acknowledgement, in milliseconds. */
 const limits: Readonly<Record<Struck, number>> = {
@@ -15,51 +17,95 @@ const limits: Readonly<Record<Struck, number>> = {
 /** How long each kind of fault kept people waiting, at worst: fault → milliseconds. */
 export type Recoveries = Map<string, number>;
 
-/** 14: how soon somebody's message is acknowledged after a fault is healed. */
+interface Healed {
+  readonly fault: string;
+  readonly struck: Struck;
+  readonly t: number;
+  readonly line: number;
+  isAnybodyAnswered: boolean;
+}
+
+/**
+ * 14: how soon a message is acknowledged after a fault is healed: somebody's, and then one of each conversation and of each
+ * device that waits for it, so that one stuck partition or node is seen among others that go on.
+ */
 export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
   return (ledger, report) => {
-    let healed: { fault: string; struck: Struck; t: number; line: number } | undefined;
-    let sentLine: number | undefined;
+    const waits = new Waits();
+    let healed: Healed | undefined;
     let last = { t: 0, line: 0 };
 
-    function judgeWait(t: number, line: number, outcome: string): void {
+    function judgeWait(who: string, waitedMs: number, outcome: string, ...lines: number[]): void {
       if (!healed) return;
-      const waited = t - healed.t;
-      const { fault, struck, line: healedLine } = healed;
-      healed = undefined;
-      if (waited <= limits[struck]) return;
-      const seconds = (waited / 1000).toFixed(1);
+      if (outcome === "took") {
+        recoveries.set(healed.fault, Math.max(waitedMs, recoveries.get(healed.fault) ?? 0));
+      }
+      if (waitedMs <= limits[healed.struck]) return;
+      const seconds = (waitedMs / 1000).toFixed(1);
       report(
         14,
-        `after ${fault} the first acknowledgement ${outcome} ${seconds} s`,
-        healedLine,
-        sentLine,
-        line,
+        `after ${healed.fault} the first acknowledgement of ${who} ${outcome} ${seconds} s`,
+        ...lines,
       );
+    }
+
+    function giveUpOnAnybody(): void {
+      if (!healed || healed.isAnybodyAnswered) return;
+      healed.isAnybodyAnswered = true;
+      judgeWait("anybody", last.t - healed.t, "had not come within", healed.line, last.line);
+    }
+
+    /** Whoever waits now has not been answered since. */
+    function giveUp(): void {
+      if (!healed) return;
+      giveUpOnAnybody();
+      for (const { who, since, line } of waits.all()) {
+        judgeWait(who, last.t - since, "had not come within", healed.line, line, last.line);
+      }
+      healed = undefined;
+      waits.stop();
+    }
+
+    function answered(id: string): void {
+      const over = waits.answered(id);
+      if (!healed) return;
+      if (!healed.isAnybodyAnswered) {
+        healed.isAnybodyAnswered = true;
+        judgeWait("anybody", last.t - healed.t, "took", healed.line, last.line);
+      }
+      for (const { who, since, line } of over) {
+        judgeWait(who, last.t - since, "took", healed.line, line, last.line);
+      }
+    }
+
+    function isAcknowledging(id: string, line: number): boolean {
+      return ledger.sent.get(id)?.acknowledgedLine === line;
+    }
+
+    function observe(entry: Entry, line: number): void {
+      if (entry.kind === "sent" && !entry.bad) {
+        if (ledger.sent.get(entry.id)?.acknowledgedAt === undefined) waits.sent(entry, line);
+      } else if (entry.kind === "closed" && entry.socket === "chat") waits.lost(entry.device);
+      else if (isSeeing(entry)) {
+        for (const [, id] of messagesOf(entry)) if (isAcknowledging(id, line)) answered(id);
+      }
     }
 
     return {
       take(entry, line) {
         const { kind, t } = entry;
         last = { t, line };
-        if (kind === "healed" || kind === "injected" || kind === "quiet" || kind === "end") {
-          judgeWait(t, line, "had not come within");
-        }
-        if (kind === "healed") {
-          healed = { fault: entry.fault, struck: entry.struck, t, line };
-          sentLine = undefined;
-        } else if (!healed) {
-          return;
-        } else if (kind === "sent") {
-          sentLine ??= line;
-        } else if (kind === "stored" && ledger.personOf.get(entry.device) === entry.message[2]) {
-          recoveries.set(healed.fault, Math.max(t - healed.t, recoveries.get(healed.fault) ?? 0));
-          judgeWait(t, line, "took");
+        observe(entry, line);
+        if (kind === "quiet") giveUpOnAnybody();
+        else if (kind === "injected" || kind === "settled" || kind === "end") giveUp();
+        else if (kind === "healed") {
+          giveUp();
+          const { fault, struck } = entry;
+          healed = { fault, struck, t, line, isAnybodyAnswered: false };
+          waits.start(t);
         }
       },
-      finish() {
-        judgeWait(last.t, last.line, "had not come within");
-      },
+      finish: giveUp,
     };
   };
 }

@@ -80,6 +80,11 @@ export class Device {
     return this.#reads.isConfirmed;
   }
 
+  /** Something that it has to say is not answered yet. */
+  get isWaiting(): boolean {
+    return this.#outbox.size > 0;
+  }
+
   /** How many of its messages were answered as stored. */
   get acknowledged(): number {
     return this.#acknowledged;

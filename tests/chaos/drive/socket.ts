@@ -44,6 +44,11 @@ export class DrivenSocket {
     return this.#isOpen;
   }
 
+  /** Connected, or about to be again. */
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
   get connection(): number {
     return this.#connection;
   }
