@@ -5,6 +5,7 @@ import { needsNamespace } from "./faults/faults.ts";
 import { enterNamespace, namespaceVariable } from "./faults/firewall.ts";
 import { huntMutants } from "./hunt-mutants.ts";
 import { play } from "./play.ts";
+import { keepResult } from "./results.ts";
 
 /** npm run chaos -- --minutes 5 --mode embedded --faults kill,network --seed 7 */
 const { values } = parseArgs({
@@ -50,6 +51,10 @@ if (values.mutants !== undefined) {
     onProgress,
   });
   console.log(`\n${describeVerdict(verdict)}\n\nseed ${seed}, history ${historyFile}`);
+  if (mutant === undefined) {
+    const name = `\`--mode ${mode} --faults ${values.faults ?? "all"}${values.hurry ? " --hurry" : ""}\``;
+    console.log(`result ${await keepResult(verdict, name)}`);
+  }
   if (verdict.violations.length > 0) {
     console.log(`\n${await describeViolations(historyFile, verdict.violations)}`);
     process.exitCode = 1;

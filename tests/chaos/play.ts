@@ -5,6 +5,7 @@ import type { Verdict } from "./check/judge.ts";
 import { checkHistory } from "./check.ts";
 import { chooseFaults, needsNamespace } from "./faults/faults.ts";
 import { sowInDatabase } from "./faults/sow.ts";
+import { chaosFolder } from "./results.ts";
 import { run } from "./run.ts";
 import { startEmbedded } from "./system/embedded.ts";
 import { startStack } from "./system/stack.ts";
@@ -32,9 +33,6 @@ export interface Played {
   readonly verdict: Verdict;
 }
 
-/** Kept after the run, to look into; not part of the repository. */
-const historyFolder = join(import.meta.dirname, "../../.chaos");
-
 /** One run from start to end: a GoChat of its own, people, faults, a history, and the judgement of it. */
 export async function play(options: PlayOptions): Promise<Played> {
   const {
@@ -48,12 +46,12 @@ export async function play(options: PlayOptions): Promise<Played> {
     onProgress,
   } = options;
   const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant, mode);
-  await mkdir(historyFolder, { recursive: true });
+  await mkdir(chaosFolder, { recursive: true });
   const historyFile = join(
-    historyFolder,
+    chaosFolder,
     `${[mode, ...(options.mutant ? [options.mutant] : []), seed].join("-")}.jsonl`,
   );
-  {
+  try {
     const sown = options.mutant !== undefined && { mutant: options.mutant };
     await using system =
       mode === "embedded"
@@ -76,6 +74,8 @@ export async function play(options: PlayOptions): Promise<Played> {
       ...(mutant?.omits && { omits: mutant.omits }),
       ...(onProgress && { onProgress }),
     });
+  } catch (error) {
+    throw new Error(`The run broke off. What was seen until then is in ${historyFile}.`, { cause: error });
   }
   return { historyFile, verdict: await checkHistory(historyFile) };
 }
