@@ -43,7 +43,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     calmSeconds = 3,
     hurries = false,
     isShort = false,
-    onProgress,
+    onProgress = () => {},
   } = options;
   const mutant = options.mutant === undefined ? undefined : findMutant(options.mutant, mode);
   await mkdir(chaosFolder, { recursive: true });
@@ -51,6 +51,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     chaosFolder,
     `${[mode, ...(options.mutant ? [options.mutant] : []), seed].join("-")}.jsonl`,
   );
+  onProgress(`what is seen goes to ${historyFile}`);
   try {
     const sown = options.mutant !== undefined && { mutant: options.mutant };
     await using system =
@@ -72,7 +73,7 @@ export async function play(options: PlayOptions): Promise<Played> {
       hurries,
       isShort,
       ...(mutant?.omits && { omits: mutant.omits }),
-      ...(onProgress && { onProgress }),
+      onProgress,
     });
   } catch (error) {
     throw new Error(`The run broke off. What was seen until then is in ${historyFile}.`, { cause: error });

@@ -22,6 +22,7 @@ test("a group stands for several faults, so many times each", () => {
     "kill-chat",
     "network",
   ]);
+  expect(namesOf("embedded", "kills*3")).toEqual(["kill", "kill", "kill"]);
   expect(namesOf("embedded", "crashes*50")).toHaveLength(50 * failpoints.length);
 });
 

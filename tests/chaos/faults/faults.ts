@@ -29,6 +29,7 @@ const groups: Readonly<Record<System["mode"], Readonly<Record<string, readonly s
   embedded: {
     all: [...Object.keys(faultsOf.embedded), ...twoAtOnce.embedded],
     crashes: everyCrash,
+    kills: ["kill"],
     none: [],
   },
   stack: {
