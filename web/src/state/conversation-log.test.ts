@@ -149,6 +149,8 @@ function expectWhole(log: ConversationLog): void {
   const stored = new Set(log.messages.map(({ id }) => id));
   expect(log.pending.filter(({ id }) => stored.has(id))).toEqual([]);
   expect(new Set(log.pending.map(({ id }) => id)).size).toBe(log.pending.length);
+  const waiting = new Set(log.ahead.map(({ id }) => id));
+  expect(log.pending.filter(({ id, state }) => waiting.has(id) && state !== "stored")).toEqual([]);
 }
 
 /** What the client goes on to do: ask for the head, catch up, load history to its beginning. */
