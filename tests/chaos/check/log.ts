@@ -44,15 +44,17 @@ export const judgeLog: CreateJudge = (ledger, report) => {
       for (const sent of ledger.sent.values()) {
         if (sent.acknowledgedAt === undefined) continue;
         for (const person of ledger.logs.get(sent.conversation)?.members ?? []) {
+          const final = ledger.logs.get(sent.conversation)?.finals.get(person);
+          // What nobody read is not lost, and not there either: the history is incomplete.
+          if (!final) continue;
           const count = counts.get(person)?.get(sent.id) ?? 0;
           if (count === 1) continue;
-          const line = ledger.logs.get(sent.conversation)?.finals.get(person)?.line;
           report(
             count === 0 ? 1 : 3,
             `${sent.id} was acknowledged and is ${count} times in the history of ${person}`,
             sent.sentLine,
             sent.acknowledgedLine,
-            line,
+            final.line,
           );
         }
       }
