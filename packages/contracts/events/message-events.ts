@@ -32,6 +32,10 @@ export const messageSent = defineEvent({
     sentAt: Time,
     node: NodeId,
     socket: SocketId,
+    /** Among all that this socket sent; sent again while unanswered, a message keeps it. */
+    place: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** The place of the one ahead of it in this conversation that nobody had answered: that one goes first. */
+    after: Type.Optional(Type.Integer({ minimum: 1 })),
     trace: Type.Optional(Traceparent),
   }),
 });

@@ -46,13 +46,14 @@ function measure({ clock, measures }: Following, storedAt: string, receivedAt: n
 
 /** To the socket that sent it, if it is still there. */
 export function deliverRejected(
-  { states, trail }: Pick<Delivering, "states"> & Pick<Following, "trail">,
+  { states, clock, trail }: Pick<Delivering, "states"> & Pick<Following, "clock" | "trail">,
   event: MessageRejected,
 ): void {
   const { socket, node: _node, trace, ...rejection } = event;
   const startedAt = trail.isOn ? preciseNow() : 0;
   const state = states.get(socket);
-  state?.window.settle(rejection.id);
+  if (rejection.retryAfterMs === undefined) state?.window.settle(rejection.id);
+  else state?.window.postpone(rejection.id, clock());
   state?.connection.send({ type: "message.rejected", ...rejection });
   if (!trail.follows(trace)) return;
   const fields = { socket, code: rejection.code };

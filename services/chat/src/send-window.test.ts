@@ -11,16 +11,16 @@ const load = (more: Partial<NodeLoad> = {}): NodeLoad => ({
 });
 const names = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `m${from + index}`);
 const full = (window: SendWindow) =>
-  names(limits.maxUnacknowledged).map((id) => window.admit(id, "ana", 0)?.code);
+  names(limits.maxUnacknowledged).map((id) => window.admit(id, "ab", "ana", 0)?.code);
 
 describe("the window of a socket", () => {
   test("takes 32 messages, then refuses as BUSY until one is answered", () => {
     const node = load();
     const window = new SendWindow(node);
     expect(full(window)).toEqual(Array(limits.maxUnacknowledged).fill(undefined));
-    expect(window.admit("next", "ana", 0)).toMatchObject({ code: "BUSY", retryAfterMs: 500 });
+    expect(window.admit("next", "ab", "ana", 0)).toMatchObject({ code: "BUSY", retryAfterMs: 500 });
     window.settle("m3");
-    expect(window.admit("next", "ana", 10)).toBeUndefined();
+    expect(window.admit("next", "ab", "ana", 10)).toBeUndefined();
     expect(node.unacknowledged).toBe(limits.maxUnacknowledged);
     window.close();
     expect(node.unacknowledged).toBe(0);
@@ -30,7 +30,7 @@ describe("the window of a socket", () => {
     const node = load();
     const window = new SendWindow(node);
     full(window);
-    expect(window.admit("m3", "ana", 0)).toBeUndefined();
+    expect(window.admit("m3", "ab", "ana", 0)).toBeUndefined();
     window.settle("m3");
     window.settle("m3");
     expect(node.unacknowledged).toBe(limits.maxUnacknowledged - 1);
@@ -39,81 +39,122 @@ describe("the window of a socket", () => {
   test("lets nothing overtake a refused message, however late it was sent, until that comes again", () => {
     const window = new SendWindow(load());
     full(window);
-    expect(window.admit("refused", "ana", 0)?.code).toBe("BUSY");
+    expect(window.admit("refused", "ab", "ana", 0)?.code).toBe("BUSY");
     for (const id of names(limits.maxUnacknowledged)) window.settle(id);
-    expect(window.admit("behind", "ana", 100)).toMatchObject({ code: "BUSY", retryAfterMs: 400 });
-    expect(window.admit("far behind", "ana", 20_000)).toMatchObject({ code: "BUSY", retryAfterMs: 1 });
-    expect(window.admit("refused", "ana", 20_000)).toBeUndefined();
-    expect(window.admit("behind", "ana", 20_000)).toBeUndefined();
+    expect(window.admit("behind", "ab", "ana", 100)).toMatchObject({ code: "BUSY", retryAfterMs: 400 });
+    expect(window.admit("far behind", "ab", "ana", 20_000)).toMatchObject({ code: "BUSY", retryAfterMs: 1 });
+    expect(window.admit("refused", "ab", "ana", 20_000)).toBeUndefined();
+    expect(window.admit("behind", "ab", "ana", 20_000)).toBeUndefined();
   });
 
   test("takes it that a message was withdrawn when the one behind it comes again without it", () => {
     const window = new SendWindow(load());
     full(window);
-    window.admit("withdrawn", "ana", 0);
+    window.admit("withdrawn", "ab", "ana", 0);
     window.settle("m0");
-    expect(window.admit("behind", "ana", 100)?.code).toBe("BUSY");
-    expect(window.admit("behind", "ana", 600)).toBeUndefined();
+    expect(window.admit("behind", "ab", "ana", 100)?.code).toBe("BUSY");
+    expect(window.admit("behind", "ab", "ana", 600)).toBeUndefined();
   });
 
   test("waits for no refused message longer than 30 s", () => {
     const window = new SendWindow(load());
     full(window);
-    window.admit("refused", "ana", 0);
+    window.admit("refused", "ab", "ana", 0);
     window.settle("m0");
-    expect(window.admit("new", "ana", 30_499)?.code).toBe("BUSY");
-    expect(window.admit("newer", "ana", 30_500)).toBeUndefined();
+    expect(window.admit("new", "ab", "ana", 30_499)?.code).toBe("BUSY");
+    expect(window.admit("newer", "ab", "ana", 30_500)).toBeUndefined();
   });
 
   test("lets nothing overtake a refused message because an admitted one comes again", () => {
     const window = new SendWindow(load());
     full(window);
-    expect(window.admit("second", "ana", 0)?.code).toBe("BUSY");
+    expect(window.admit("second", "ab", "ana", 0)?.code).toBe("BUSY");
     window.settle("m0");
-    expect(window.admit("m1", "ana", 10)).toBeUndefined();
-    expect(window.admit("third", "ana", 20)?.code).toBe("BUSY");
-    expect(window.admit("second", "ana", 30)).toBeUndefined();
+    expect(window.admit("m1", "ab", "ana", 10)).toBeUndefined();
+    expect(window.admit("third", "ab", "ana", 20)?.code).toBe("BUSY");
+    expect(window.admit("second", "ab", "ana", 30)).toBeUndefined();
     window.settle("m1");
-    expect(window.admit("third", "ana", 40)).toBeUndefined();
+    expect(window.admit("third", "ab", "ana", 40)).toBeUndefined();
   });
 
   test("keeps the place of a refused message when a resend of an admitted one is refused", () => {
     const node = load({ buckets: new TokenBuckets() });
     const window = new SendWindow(node);
     for (const id of names(limits.burst)) {
-      window.admit(id, "ana", 0);
+      window.admit(id, "ab", "ana", 0);
       if (id !== "m0") window.settle(id);
     }
-    expect(window.admit("m0", "ana", 0)?.code).toBe("RATE_LIMITED");
-    expect(window.admit("second", "ana", 0)?.code).toBe("RATE_LIMITED");
-    expect(window.admit("m0", "ana", 10)?.code).toBe("RATE_LIMITED");
-    expect(window.admit("second", "ana", 100)).toBeUndefined();
+    expect(window.admit("m0", "ab", "ana", 0)?.code).toBe("RATE_LIMITED");
+    expect(window.admit("second", "ab", "ana", 0)?.code).toBe("RATE_LIMITED");
+    expect(window.admit("m0", "ab", "ana", 10)?.code).toBe("RATE_LIMITED");
+    expect(window.admit("second", "ab", "ana", 100)).toBeUndefined();
   });
 
   test("forgets after 30 s what nobody answered", () => {
     const node = load();
     const window = new SendWindow(node);
     full(window);
-    window.admit("m3", "ana", 20_000);
     window.forgetOld(29_999);
     expect(node.unacknowledged).toBe(limits.maxUnacknowledged);
     window.forgetOld(30_000);
     expect(node.unacknowledged).toBe(0);
   });
 
+  test("forgets nothing that was sent again, nor what stands ahead of it", () => {
+    const node = load();
+    const window = new SendWindow(node);
+    full(window);
+    window.admit("m3", "ab", "ana", 20_000);
+    window.forgetOld(30_000);
+    expect(node.unacknowledged).toBe(4);
+    expect(window.placeOf("m3", "ab")).toEqual({ place: 4, after: 3 });
+    window.admit("m3", "ab", "ana", 30_000);
+    expect(window.placeOf("m3", "ab")).toEqual({ place: 4 });
+  });
+
+  test("says which unanswered message of the conversation is ahead, whatever became of its attempts", () => {
+    const node = load();
+    const window = new SendWindow(node);
+    window.admit("first", "ab", "ana", 0);
+    window.admit("elsewhere", "ac", "ana", 0);
+    window.admit("second", "ab", "ana", 0);
+    expect(window.placeOf("first", "ab")).toEqual({ place: 1 });
+    expect(window.placeOf("elsewhere", "ac")).toEqual({ place: 2 });
+    expect(window.placeOf("second", "ab")).toEqual({ place: 3, after: 1 });
+    window.postpone("first", 10);
+    window.postpone("second", 10);
+    expect(node.unacknowledged).toBe(1);
+    expect(window.admit("second", "ab", "ana", 1_000)).toBeUndefined();
+    expect(window.placeOf("second", "ab")).toEqual({ place: 3, after: 1 });
+    expect(window.admit("first", "ab", "ana", 1_000)).toBeUndefined();
+    expect(window.placeOf("first", "ab")).toEqual({ place: 1 });
+    window.settle("first");
+    expect(window.placeOf("second", "ab")).toEqual({ place: 3 });
+  });
+
+  test("gives up the place of a refused message when the one behind it comes for 5 s without it", () => {
+    const window = new SendWindow(load());
+    window.admit("withdrawn", "ab", "ana", 0);
+    window.postpone("withdrawn", 100);
+    window.admit("behind", "ab", "ana", 5_099);
+    expect(window.placeOf("behind", "ab")).toEqual({ place: 2, after: 1 });
+    window.admit("behind", "ab", "ana", 5_100);
+    expect(window.placeOf("behind", "ab")).toEqual({ place: 2 });
+  });
+
   test("says how long to wait where the rate is limited", () => {
     const window = new SendWindow(load({ buckets: new TokenBuckets() }));
     for (const id of names(limits.burst)) {
-      expect(window.admit(id, "ana", 0)).toBeUndefined();
+      expect(window.admit(id, "ab", "ana", 0)).toBeUndefined();
       window.settle(id);
     }
-    expect(window.admit("next", "ana", 0)).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 1_000 });
-    expect(window.admit("next", "ana", 1_000)).toBeUndefined();
+    expect(window.admit("next", "ab", "ana", 0)).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 1_000 });
+    expect(window.admit("next", "ab", "ana", 1_000)).toBeUndefined();
   });
 
   test("is bounded by the node: its unacknowledged messages and its queue", () => {
     const node = load({ unacknowledged: maxUnacknowledgedPerNode });
-    expect(new SendWindow(node).admit("a", "ana", 0)?.code).toBe("BUSY");
-    expect(new SendWindow(load({ isFull: () => true })).admit("a", "ana", 0)?.code).toBe("BUSY");
+    expect(new SendWindow(node).admit("a", "ab", "ana", 0)?.code).toBe("BUSY");
+    expect(new SendWindow(load({ isFull: () => true })).admit("a", "ab", "ana", 0)?.code).toBe("BUSY");
   });
 });

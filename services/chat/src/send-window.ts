@@ -2,8 +2,10 @@ import type { ErrorCode } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
 import type { TokenBuckets } from "./token-buckets.ts";
 
-/** A send that nobody answered for this long gives its place back; the client has sent it again by then. */
+/** What nobody answered and nobody sent again for this long gives its place back: its client has given it up. */
 const forgetAfterMs = 30_000;
+/** The same where the client was told to send it again: longer than `retryAfterMs` and a slow round trip. */
+const withdrawnAfterMs = 5_000;
 export const maxUnacknowledgedPerNode = 2_000;
 /** Of one socket; one of them that comes again is enough. */
 const maxRefusedIds = 256;
@@ -26,72 +28,147 @@ export interface Refusal {
   readonly retryAfterMs: number;
 }
 
+interface Unanswered {
+  readonly place: number;
+  readonly conversationId: string;
+  readonly sentAt: number;
+  /** When it was last sent, or refused for now. */
+  movedAt: number;
+  /** Attempts under way. None: it was refused for now. */
+  attempts: number;
+}
+
 /**
- * What one socket has sent and nobody has answered: at most 32 messages.
+ * What one socket has sent and nobody has answered for good: at most 32 messages under way.
+ *
+ * They stand in the order of their first attempts. A message keeps its place, refused for now and sent again or not,
+ * until it is stored or refused for good: each attempt names the one ahead of it in its conversation, which messages
+ * must have dealt with first. A place is given up where what stands behind it is sent, and it was not for long.
  *
  * Messages take effect in the order sent, so when one is refused as BUSY or RATE_LIMITED, those that follow it are
- * refused too: else they would overtake it. The client sends all of them again, in order. So a refused one that comes
- * again says that the client knows: what it sends from then on is behind what it still wants. No time says that, since
- * what was sent before may be long on its way; only a client that sends nothing again is let go after a while. A resend
- * of what was admitted already has its turn behind it: whatever it is told says nothing about the others.
+ * refused at once too. The client sends all of them again, in order. So a refused one that comes again says that the
+ * client knows: what it sends from then on is behind what it still wants. Where that is wrong, since answers were long
+ * on their way, the places still hold. A resend of what is under way says nothing about the others.
  */
 export class SendWindow {
   readonly #load: NodeLoad;
-  readonly #sentAt = new Map<string, number>();
+  readonly #sends = new Map<string, Unanswered>();
   /** Since the first refusal, itself among them. */
   readonly #refusedIds = new Set<string>();
   #refusal: Refusal | undefined;
   #refusedUntil = 0;
+  #underWay = 0;
+  #lastPlace = 0;
 
   constructor(load: NodeLoad) {
     this.#load = load;
   }
 
   /** Takes a place for this message at this time (milliseconds), or says why not. A resend keeps its place. */
-  admit(id: string, userId: string, now: number): Refusal | undefined {
-    if (this.#sentAt.has(id)) return this.#judge(true, userId, now);
+  admit(id: string, conversationId: string, userId: string, now: number): Refusal | undefined {
+    this.#giveUpAhead(id, conversationId, now);
+    const known = this.#sends.get(id);
+    if (known) known.movedAt = now;
+    if (known && known.attempts > 0) {
+      const refusal = this.#judge(true, userId, now);
+      if (!refusal) known.attempts += 1;
+      return refusal;
+    }
     if (this.#refusal && now >= this.#refusedUntil + forgetAfterMs) this.#refusal = undefined;
     if (this.#refusal && !this.#refusedIds.has(id)) {
-      if (this.#refusedIds.size < maxRefusedIds) this.#refusedIds.add(id);
+      if (this.#refusedIds.size < maxRefusedIds) {
+        this.#refusedIds.add(id);
+        this.#place(id, conversationId, now);
+      }
       return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
     }
     const refusal = this.#judge(false, userId, now);
     this.#refusal = refusal;
     this.#refusedIds.clear();
+    const send = this.#place(id, conversationId, now);
     if (refusal) {
       this.#refusedIds.add(id);
       this.#refusedUntil = now + refusal.retryAfterMs;
     } else {
-      this.#sentAt.set(id, now);
-      this.#load.unacknowledged += 1;
+      send.attempts = 1;
+      this.#moveLoad(1);
     }
     return refusal;
   }
 
-  /** The message was answered, whatever the answer. Answers when it was sent, if it had a place. */
-  settle(id: string): number | undefined {
-    const sentAt = this.#sentAt.get(id);
-    if (this.#sentAt.delete(id)) this.#load.unacknowledged -= 1;
-    return sentAt;
+  /** The place of this message, and that of the unanswered one ahead of it in its conversation. */
+  placeOf(id: string, conversationId: string): { place?: number; after?: number } {
+    let after: number | undefined;
+    for (const [other, send] of this.#sends) {
+      const { place } = send;
+      if (other === id) return after === undefined ? { place } : { place, after };
+      if (send.conversationId === conversationId) after = place;
+    }
+    return {};
   }
 
+  /** The message is stored, or refused for good. Answers when it was sent, if it had a place. */
+  settle(id: string): number | undefined {
+    const send = this.#sends.get(id);
+    if (!send) return undefined;
+    this.#sends.delete(id);
+    if (send.attempts > 0) this.#moveLoad(-1);
+    return send.sentAt;
+  }
+
+  /** One attempt was refused for now; the message keeps its place. */
+  postpone(id: string, now: number): void {
+    const send = this.#sends.get(id);
+    if (!send || send.attempts === 0) return;
+    send.movedAt = now;
+    send.attempts -= 1;
+    if (send.attempts === 0) this.#moveLoad(-1);
+  }
+
+  /** What stands ahead of something young in its conversation stays: it may come again. */
   forgetOld(now: number): void {
-    for (const [id, sentAt] of this.#sentAt) {
-      // In the order of time: the first young one ends the search.
-      if (now - sentAt < forgetAfterMs) return;
-      this.settle(id);
+    const staying = new Set<string>();
+    for (const [id, { conversationId, movedAt }] of [...this.#sends].reverse()) {
+      if (now - movedAt < forgetAfterMs) staying.add(conversationId);
+      else if (!staying.has(conversationId)) this.settle(id);
     }
   }
 
   /** The socket is gone. */
   close(): void {
-    this.#load.unacknowledged -= this.#sentAt.size;
-    this.#sentAt.clear();
+    for (const id of this.#sends.keys()) this.settle(id);
+  }
+
+  #place(id: string, conversationId: string, now: number): Unanswered {
+    const known = this.#sends.get(id);
+    if (known) return known;
+    const send: Unanswered = {
+      place: ++this.#lastPlace,
+      conversationId,
+      sentAt: now,
+      movedAt: now,
+      attempts: 0,
+    };
+    this.#sends.set(id, send);
+    return send;
+  }
+
+  #giveUpAhead(id: string, conversationId: string, now: number): void {
+    for (const [other, send] of this.#sends) {
+      if (other === id) return;
+      if (send.conversationId !== conversationId) continue;
+      if (now - send.movedAt >= (send.attempts > 0 ? forgetAfterMs : withdrawnAfterMs)) this.settle(other);
+    }
+  }
+
+  #moveLoad(by: number): void {
+    this.#underWay += by;
+    this.#load.unacknowledged += by;
   }
 
   #judge(isResend: boolean, userId: string, now: number): Refusal | undefined {
     const { unacknowledged, isFull, buckets } = this.#load;
-    if (!isResend && this.#sentAt.size >= limits.maxUnacknowledged) {
+    if (!isResend && this.#underWay >= limits.maxUnacknowledged) {
       return busy("Too many messages of this socket wait for their answers.");
     }
     if ((!isResend && unacknowledged >= maxUnacknowledgedPerNode) || isFull())

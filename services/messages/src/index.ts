@@ -9,6 +9,7 @@ import { createMeasures } from "./measures.ts";
 import { createPageCache } from "./page-cache.ts";
 import type { Parts } from "./parts.ts";
 import { registerRoutes } from "./routes.ts";
+import { SendOrder } from "./send-order.ts";
 import { findReplay, startSweeper } from "./sweeper.ts";
 import { Watermarks } from "./watermarks.ts";
 
@@ -34,6 +35,7 @@ async function startMessages(context: ServiceContext): Promise<RunningService> {
     logger,
     backlog: new Backlog(),
     watermarks: new Watermarks({ database, logger }),
+    sendOrder: new SendOrder(),
     trail,
     measures: createMeasures(context.metrics),
   };

@@ -42,6 +42,29 @@ export function storeMessages(database: Queryable, events: readonly MessageSent[
   );
 }
 
+/** Those of these that are in the log, whatever their body is there. */
+export async function findStored(
+  database: Queryable,
+  events: readonly MessageSent[],
+): Promise<ReadonlySet<MessageSent>> {
+  // Scalar on purpose, as in store_messages: one look-up of a whole key each.
+  const rows = await database.query<{ is_stored: boolean }>(
+    `SELECT (
+       SELECT seq FROM messages
+       WHERE conversation_id = input.conversation_id AND sender_id = input.sender_id AND id = input.id
+     ) IS NOT NULL AS is_stored
+     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY
+       AS input (conversation_id, sender_id, id, place)
+     ORDER BY place`,
+    [
+      plainArray(events.map((event) => event.conversationId)),
+      plainArray(events.map((event) => event.senderId)),
+      plainArray(events.map((event) => event.id)),
+    ],
+  );
+  return new Set(events.filter((_event, index) => rows[index]!.is_stored));
+}
+
 /** An array as PostgreSQL reads it, of values that need no quotes: quoting each is most of what the driver does here. */
 function plainArray(values: readonly (string | boolean)[]): string {
   return `{${values.join(",")}}`;

@@ -4,6 +4,7 @@ import type { Logger } from "@gochat/runtime/logger";
 import type { Trail } from "@gochat/runtime/trail";
 import type { Backlog } from "./backlog.ts";
 import type { Measures } from "./measures.ts";
+import type { SendOrder } from "./send-order.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 /** What the service is made of; a command takes the few it uses. */
@@ -13,6 +14,7 @@ export interface Parts {
   readonly logger: Logger;
   readonly backlog: Backlog;
   readonly watermarks: Watermarks;
+  readonly sendOrder: SendOrder;
   readonly trail: Trail;
   readonly measures: Measures;
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from "@gochat/contracts/errors";
 import type { MessageRejected, MessageSent } from "@gochat/contracts/events/message-events";
 import type { Outcome } from "./message-store.ts";
 
-type Refusal = Exclude<Outcome["outcome"], "stored" | "replayed"> | "POISONED" | "OVERFLOW";
+type Refusal = Exclude<Outcome["outcome"], "stored" | "replayed"> | "POISONED" | "OVERFLOW" | "EARLY";
 
 const refusals: Readonly<Record<Refusal, { code: ErrorCode; detail: string; retryAfterMs?: number }>> = {
   CLIENT_ID_REUSED: { code: "CLIENT_ID_REUSED", detail: "This id belongs to a message with another body." },
@@ -17,6 +17,11 @@ const refusals: Readonly<Record<Refusal, { code: ErrorCode; detail: string; retr
   OVERFLOW: {
     code: "BUSY",
     detail: "Too many messages wait for people who have just registered.",
+    retryAfterMs: 1_000,
+  },
+  EARLY: {
+    code: "BUSY",
+    detail: "The message that was sent before this one has not come yet.",
     retryAfterMs: 1_000,
   },
 };

@@ -17,6 +17,7 @@ import type { GoChat } from "@gochat/testing/gochat";
 import { Backlog } from "../src/backlog.ts";
 import { createMeasures } from "../src/measures.ts";
 import type { Parts } from "../src/parts.ts";
+import { SendOrder } from "../src/send-order.ts";
 import { Watermarks } from "../src/watermarks.ts";
 
 export interface Somebody {
@@ -97,6 +98,7 @@ export function partsOf(gochat: GoChat, replaced: Partial<Parts> = {}): Parts {
     logger,
     backlog: new Backlog(),
     watermarks: new Watermarks({ database, logger }),
+    sendOrder: new SendOrder(),
     trail: new Trail({ service: "messages", logger, tracing: noTracing, isDebug: false }),
     measures: createMeasures(createMetrics()),
     ...replaced,

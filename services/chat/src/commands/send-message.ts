@@ -27,16 +27,16 @@ export function sendMessage(
   const body = trimBody(frame.body);
   const state = states.of(connection);
   const now = clock();
-  const refusal = state.window.admit(frame.id, userId, now);
+  const opens = frame.to !== undefined;
+  const { conversationId, recipientId, partition } = opens
+    ? state.toPerson(frame.to!)
+    : state.toConversation(frame.conversationId!);
+  const refusal = state.window.admit(frame.id, conversationId, userId, now);
   if (refusal) {
     measures.refused.inc({ code: refusal.code });
     return connection.send({ type: "message.rejected", id: frame.id, ...refusal });
   }
 
-  const opens = frame.to !== undefined;
-  const { conversationId, recipientId, partition } = opens
-    ? state.toPerson(frame.to!)
-    : state.toConversation(frame.conversationId!);
   known.drop(conversationId, userId);
   const event: MessageSent = {
     conversationId,
@@ -49,6 +49,7 @@ export function sendMessage(
     sentAt: new Date(now).toISOString(),
     node: nodeId,
     socket: connection.id,
+    ...state.window.placeOf(frame.id, conversationId),
   };
   if (frame.replyTo !== undefined) event.replyTo = frame.replyTo;
   if (trail.isOn) {

@@ -1,10 +1,10 @@
 import type { Delivery } from "@gochat/broker/broker";
 import type { MessageRejected, MessageSent, MessageStored } from "@gochat/contracts/events/message-events";
-import { applyBatch } from "@gochat/runtime/patience";
+import { applyBatch, patiently } from "@gochat/runtime/patience";
 import { preciseNow } from "@gochat/runtime/tracing";
 import { splitAtReplies } from "../batch.ts";
 import { toMessage, toStoredEvent } from "../message.ts";
-import { type Outcome, storeMessages } from "../message-store.ts";
+import { findStored, type Outcome, storeMessages } from "../message-store.ts";
 import type { Parts } from "../parts.ts";
 import { toRejection } from "../rejection.ts";
 import { announceRejected } from "./announce-rejected.ts";
@@ -21,6 +21,9 @@ interface Verdicts {
   readonly unknown: MessageSent[];
 }
 
+/** Nothing of it may be stored yet: what was sent ahead of it is missing. */
+type Early = ReadonlySet<MessageSent>;
+
 /**
  * Stores a batch, then announces what is on disk and tells the senders what is not. Answers the events whose
  * recipient is not known, and those behind them in the same conversation, in order: nobody is told about them yet.
@@ -33,6 +36,8 @@ export async function storeAndAnnounce(
 ): Promise<MessageSent[]> {
   const outcomes = new Map<MessageSent, Outcome>();
   const poisoned = new Set<MessageSent>();
+  const early = parts.sendOrder.early(events);
+  const held = await withoutReplays(parts, early, receipt);
   /** Conversations that wait for a recipient: what follows in them is not tried. */
   const waiting = new Set<string>();
 
@@ -49,7 +54,8 @@ export async function storeAndAnnounce(
   }
 
   const startedAt = preciseNow();
-  for (const part of splitAtReplies(events)) {
+  const due = held.size === 0 ? events : events.filter((event) => !held.has(event));
+  for (const part of splitAtReplies(due)) {
     await applyBatch({
       events: part,
       delivery: receipt,
@@ -59,10 +65,31 @@ export async function storeAndAnnounce(
     });
   }
   observeStored(parts, events, outcomes, startedAt);
-  const { stored, rejected, unknown } = judge(events, outcomes, poisoned);
+  const { stored, rejected, unknown } = judge(events, outcomes, poisoned, held);
+  settle(parts, events, new Set([...early, ...unknown]));
   follow(parts, stored, startedAt);
   await Promise.all([announceStored(parts, stored), announceRejected(parts, rejected)]);
   return unknown;
+}
+
+/** What is stored already is answered, whatever is missing ahead of it. */
+async function withoutReplays(
+  { database, logger }: Pick<Parts, "database" | "logger">,
+  early: Early,
+  { signal }: Receipt,
+): Promise<Early> {
+  if (early.size === 0) return early;
+  const stored = await patiently(() => findStored(database, [...early]), { signal, logger });
+  return new Set([...early].filter((event) => !stored.has(event)));
+}
+
+/** What follows these, except those that prove nothing, is in its turn. */
+function settle(
+  { sendOrder }: Pick<Parts, "sendOrder">,
+  events: readonly MessageSent[],
+  except: ReadonlySet<MessageSent>,
+): void {
+  for (const event of events) if (!except.has(event)) sendOrder.settle(event);
 }
 
 function observeStored(
@@ -103,12 +130,15 @@ function judge(
   events: readonly MessageSent[],
   outcomes: ReadonlyMap<MessageSent, Outcome>,
   poisoned: ReadonlySet<MessageSent>,
+  held: Early,
 ): Verdicts {
   const verdicts: Verdicts = { stored: [], rejected: [], unknown: [] };
   const waiting = new Set<string>();
   for (const event of events) {
     const outcome = outcomes.get(event);
-    if (poisoned.has(event)) {
+    if (held.has(event)) {
+      verdicts.rejected.push(toRejection(event, "EARLY"));
+    } else if (poisoned.has(event)) {
       verdicts.rejected.push(toRejection(event, "POISONED"));
     } else if (!outcome || outcome.outcome === "UNKNOWN_RECIPIENT" || waiting.has(event.conversationId)) {
       waiting.add(event.conversationId);
