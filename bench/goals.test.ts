@@ -12,7 +12,10 @@ test("a goal is reached, reached at least, or missed, whichever way is better", 
   expect(verdicts([firstLoad(171), frames(54)])).toEqual(["missed", "missed"]);
 });
 
-test("what was not measured is not judged", () => {
+test("what was not measured is not judged, and a whole run says so", () => {
   expect(judgeGoals({})).toEqual([]);
+  const rows = judgeGoals({ figures: [firstLoad(120)] }, true);
+  expect(rows.filter((row) => row.at(-1) === "reached")).toHaveLength(1);
+  expect(new Set(rows.map((row) => row.at(-1)))).toEqual(new Set(["reached", "not measured"]));
   expect(judgeGoals({ figures: [firstLoad(Number.NaN)] })).toEqual([]);
 });

@@ -69,11 +69,12 @@ const goals: readonly Goal[] = [
   less("ms of the longest frame while scrolling", 50, 50, figure("web: scrolling, the longest frame")),
 ];
 
-/** Rows of the table of goals; those that this run did not measure are left out. */
-export function judgeGoals(findings: Findings): string[][] {
+/** Rows of the table of goals; those that this run did not measure are left out, or say so in a `whole` run. */
+export function judgeGoals(findings: Findings, whole = false): string[][] {
   return goals.flatMap(({ what, goal, atLeast, isMoreBetter, find }) => {
     const value = find(findings);
-    if (value === undefined || Number.isNaN(value)) return [];
+    if (value === undefined || Number.isNaN(value))
+      return whole ? [[what, "", String(goal), String(atLeast), "not measured"]] : [];
     const reaches = (limit: number) => (isMoreBetter ? value >= limit : value <= limit);
     const verdict = reaches(goal) ? "reached" : reaches(atLeast) ? "at least" : "missed";
     return [[what, value.toFixed(value < 10 ? 2 : 0), String(goal), String(atLeast), verdict]];

@@ -11,8 +11,8 @@ interface Results extends Required<Findings> {
   readonly options: Options;
 }
 
-/** Writes the raw results with the commit and the machine into bench/results/. Returns the path. */
-export function keepResults(results: Results): string {
+/** The raw results of a run, with the commit and the machine, in bench/results/; written anew with each scenario. */
+export function startKeeping(run: Pick<Results, "names" | "options">) {
   mkdirSync(folder, { recursive: true });
   const at = new Date().toISOString();
   const file = new URL(`${at.replaceAll(":", "-")}.json`, folder);
@@ -25,8 +25,13 @@ export function keepResults(results: Results): string {
     node: process.version,
     load: loadavg(),
   };
-  writeFileSync(file, `${JSON.stringify({ at, commit: commit(), machine, ...results }, null, 2)}\n`);
-  return fileURLToPath(file);
+  const about = { at, commit: commit(), machine, ...run };
+  return {
+    path: fileURLToPath(file),
+    /** What was found out until now. */
+    keep: (findings: Required<Findings>) =>
+      writeFileSync(file, `${JSON.stringify({ ...about, ...findings }, null, 2)}\n`),
+  };
 }
 
 /** What runs with the same options found out before, the newest first. */

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { keepResults, readKept } from "./kept.ts";
+import { readKept, startKeeping } from "./kept.ts";
 import { describeResults } from "./report.ts";
-import type { Findings, Options } from "./scenario.ts";
+import type { Figure, Findings, Options } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
 const usage = `npm run bench -- [${Object.keys(scenarios).join("] [")}]
@@ -33,23 +33,33 @@ async function bench(): Promise<void> {
     warmUpSeconds: 1.5,
   };
   const names = positionals.length > 0 ? positionals : Object.keys(scenarios);
-  const findings: Findings[] = [];
-  for (const name of names) findings.push(await runScenario(name, options));
-  const results = mergeFindings(findings);
   const kept = readKept(options);
-  const path = keepResults({ names, options, ...results });
-  console.log(`\n${describeResults(results, kept)}\n\nRaw results: ${path}`);
+  const results = startKeeping({ names, options });
+  const findings: Findings[] = [];
+  for (const name of names) {
+    findings.push(await runScenario(name, options));
+    results.keep(mergeFindings(findings));
+  }
+  const whole = names.length === Object.keys(scenarios).length;
+  console.log(`\n${describeResults(mergeFindings(findings), kept, whole)}\n\nRaw results: ${results.path}`);
 }
 
 /** One that fails does not cost what the others found out. */
 async function runScenario(name: string, options: Options): Promise<Findings> {
   console.error(`${name} …`);
+  const began = performance.now();
+  const took = (): Figure => ({
+    what: `took: ${name}`,
+    value: (performance.now() - began) / 1_000,
+    unit: "s",
+  });
   try {
-    return await scenarios[name]!(options);
+    const { figures = [], ...findings } = await scenarios[name]!(options);
+    return { ...findings, figures: [...figures, took()] };
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
-    return { notes: [`${name} failed: ${(error as Error).message}`] };
+    return { figures: [took()], notes: [`${name} failed: ${(error as Error).message}`] };
   }
 }
 

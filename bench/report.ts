@@ -2,10 +2,11 @@ import { judgeGoals } from "./goals.ts";
 import type { Measurement } from "./load/measure.ts";
 import type { Figure, Findings } from "./scenario.ts";
 
-/** The tables that are printed. `kept`: earlier findings, the newest first, to compare with. */
+/** The tables that are printed. `kept`: earlier findings, the newest first, to compare with. `whole`: with every goal. */
 export function describeResults(
   { loads = {}, figures = [], notes = [] }: Findings,
   kept: readonly Findings[],
+  whole = false,
 ): string {
   const loadRows = Object.entries(loads).map(([name, run]) =>
     loadRow(name, run, loads, kept.find((earlier) => earlier.loads?.[name])?.loads?.[name]),
@@ -21,7 +22,7 @@ export function describeResults(
     table([[...loadHead, "refused", "lost", "repeated"], ...loadRows]),
     table([["CPU a message, µs", ""], ...cpuRows]),
     table([["", "", "", "before"], ...figureRows]),
-    table([["", "", "goal", "limit", ""], ...judgeGoals({ loads, figures })]),
+    table([["", "", "goal", "limit", ""], ...judgeGoals({ loads, figures }, whole)]),
     ...notes,
   ]
     .filter((part) => part.includes("\n") || notes.includes(part))
