@@ -5,21 +5,22 @@ import { type FilledPerson, seatOf } from "./fill/people.ts";
 import { connect } from "./load/link.ts";
 import type { Target } from "./target.ts";
 
-/** Devices that do not read what they are sent. */
+/** Devices that are written to all the time, and that read it until they are told not to. */
 export interface StalledReaders extends AsyncDisposable {
-  /** How many the server has closed for it. */
+  /** How many the server has closed for being slow. */
   readonly closed: number;
-  /** Resolves with the time from the first message to the last close, when all are closed or the time is over. */
+  stopReading(): void;
+  /** Resolves with the time from `stopReading` to the last close, when all are closed or the time is over. */
   untilAllClosed(timeoutMs: number): Promise<number>;
 }
 
-/** As long as a message may be, in two bytes a character: so buffers are soon full. */
-const body = "é".repeat(4_000);
-const pauseMs = 20;
-/** Of one writer. */
-const mostUnderWay = 16;
+/** As long as a message may be, in four bytes a character: so buffers are soon full. */
+const body = "🙂".repeat(4_000);
+/** Twenty messages a second of each writer, which is what one person may send: buffers fill, and not the machine. */
+const pauseMs = 50;
+const mostUnderWay = 1;
 
-/** Connects so many devices of each, lets them stop reading, and writes to these people until all are closed. */
+/** Connects so many devices of each, and writes to these people until all are closed. */
 export async function floodReaders(
   target: Target,
   people: readonly FilledPerson[],
@@ -29,9 +30,9 @@ export async function floodReaders(
   const devices = people.flatMap((person) => Array.from({ length: devicesEach }, () => person));
   const readers = await Promise.all(devices.map((person) => openReader(target, person)));
   const before = await closedAsSlow(target);
-  const began = performance.now();
   let closed = 0;
-  let lastClosedAt = began;
+  let stoppedAt = performance.now();
+  let lastClosedAt = stoppedAt;
   let isOver = false;
 
   async function watch(): Promise<void> {
@@ -65,10 +66,14 @@ export async function floodReaders(
     get closed() {
       return closed;
     },
+    stopReading() {
+      stoppedAt = performance.now();
+      for (const socket of readers) socket.pause();
+    },
     async untilAllClosed(timeoutMs) {
       const deadline = performance.now() + timeoutMs;
       while (closed < devices.length && performance.now() < deadline) await sleep(50);
-      return lastClosedAt - began;
+      return lastClosedAt - stoppedAt;
     },
     async [Symbol.asyncDispose]() {
       isOver = true;
@@ -80,7 +85,7 @@ export async function floodReaders(
 
 async function openReader(target: Target, person: FilledPerson): Promise<WebSocket> {
   const socket = await connect(seatOf(target, person));
-  socket.pause();
+  socket.on("message", () => {});
   return socket;
 }
 
