@@ -100,6 +100,7 @@ listen:
   - port: ${port}
     ip: "127.0.0.1"
     module: ejabberd_http
+    backlog: 512
     request_handlers:
       /ws: ejabberd_http_ws
 access_rules:
