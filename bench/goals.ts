@@ -56,6 +56,13 @@ const goals: readonly Goal[] = [
     1_000,
     figure("overload: from the attempt to its refusal, longest"),
   ),
+  more("ten times the load: BUSY, of all refused", 1, 1, figure("overload: refused as BUSY, of all refused")),
+  less(
+    "ten times the load: memory, second half over first",
+    1.1,
+    1.25,
+    figure("overload: memory at most, second half over first"),
+  ),
   less("ten times the load: without an answer", 0, 0, figure("overload: attempts without an answer")),
   more("slow readers closed, of 200", 200, 200, figure("slow readers: closed by the rule")),
   less(

@@ -34,37 +34,58 @@ export async function measureOverload(target: Target, options: Options): Promise
     warmUpSeconds,
     bodyLength: 80,
   });
-  const before = memoryOf(target.roots[0]!)?.pss;
-  let most = before;
-  const watch = setInterval(() => {
+  const memory: number[] = [];
+  const look = () => {
     const now = memoryOf(target.roots[0]!)?.pss;
-    if (now !== undefined) most = Math.max(most ?? 0, now);
-  }, 1_000);
+    if (now !== undefined) memory.push(now);
+  };
+  look();
+  const watch = setInterval(look, 1_000);
   const perSecond = Math.max(10, 10 * capacity.perSecond);
   const lasting = scaled(longestSeconds, options, 1);
   const result = await overload({ pairs, perSecond, seconds: lasting }).finally(() => clearInterval(watch));
+  return {
+    loads: { "overload, capacity before": capacity },
+    figures: figuresOf(result, { capacity: capacity.perSecond, seconds: lasting, memory }),
+  };
+}
+
+/** `memory`: that of the process tree in MB, before and then each second. */
+function figuresOf(
+  result: OverloadResult,
+  { capacity, seconds, memory }: { capacity: number; seconds: number; memory: readonly number[] },
+): Figure[] {
   const refused = Object.values(result.refused).reduce((sum, count) => sum + count, 0);
   const figure = (what: string, value: number, unit: Figure["unit"] = ""): Figure => ({
     what: `overload: ${what}`,
     value,
     unit,
   });
-  return {
-    loads: { "overload, capacity before": capacity },
-    figures: [
-      figure("attempts", result.attempts / lasting, "a second"),
-      figure("accepted", result.storedPerSecond, "a second"),
-      figure("accepted, of the capacity before", result.storedPerSecond / capacity.perSecond, "times"),
-      figure("refused as BUSY, of all refused", (result.refused.BUSY ?? 0) / refused),
-      figure("from the attempt to its refusal, p50", result.refusedP50, "ms"),
-      figure("from the attempt to its refusal, p99", result.refusedP99, "ms"),
-      figure("from the attempt to its refusal, longest", result.refusedMax, "ms"),
-      figure("attempts without an answer", result.unanswered),
-      figure("held back by the sockets or the generator", result.heldBack / lasting, "a second"),
-      ...(before === undefined ? [] : [figure("memory before", before, "MB")]),
-      ...(most === undefined ? [] : [figure("memory at most", most, "MB")]),
-    ],
-  };
+  return [
+    figure("for so long", seconds, "s"),
+    figure("attempts", result.attempts / seconds, "a second"),
+    figure("accepted", result.storedPerSecond, "a second"),
+    figure("accepted, of the capacity before", result.storedPerSecond / capacity, "times"),
+    figure("refused as BUSY, of all refused", (result.refused.BUSY ?? 0) / refused),
+    figure("from the attempt to its refusal, p50", result.refusedP50, "ms"),
+    figure("from the attempt to its refusal, p99", result.refusedP99, "ms"),
+    figure("from the attempt to its refusal, longest", result.refusedMax, "ms"),
+    figure("attempts without an answer", result.unanswered),
+    figure("held back by the sockets or the generator", result.heldBack / seconds, "a second"),
+    ...(memory.length < 3
+      ? []
+      : [
+          figure("memory before", memory[0]!, "MB"),
+          figure("memory at most", Math.max(...memory), "MB"),
+          figure("memory at most, second half over first", growthOf(memory), "times"),
+        ]),
+  ];
+}
+
+/** What is bounded does not grow with time: the most of the second half over that of the first. */
+function growthOf(memory: readonly number[]): number {
+  const middle = Math.ceil(memory.length / 2);
+  return Math.max(...memory.slice(middle)) / Math.max(...memory.slice(0, middle));
 }
 
 async function overload(plan: OverloadPlan): Promise<OverloadResult> {
