@@ -75,6 +75,7 @@ export async function measurePresence(
   seconds = settleSeconds,
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
+  const each: number[] = [];
   for (const full of crowds) {
     const count = scaled(full, options, 10);
     const people = await fillPeople(target, count, `crowd${full}-`);
@@ -84,15 +85,17 @@ export async function measurePresence(
     await crowd.until(({ open, failed }) => open + failed >= count, openTimeoutMs);
     await sleep(seconds * 1_000);
     const arrived = sampleCpu(node);
-    const each = ((secondsOf(arrived) - secondsOf(before)) * 1e6) / count;
+    const cost = ((secondsOf(arrived) - secondsOf(before)) * 1e6) / count;
+    each.push(cost);
     const name = `growth: ${full.toLocaleString("en")} people online`;
     figures.push(
       { what: `${name}, of them there`, value: crowd.state.open, unit: "" },
-      { what: `${name}, CPU for each to come`, value: each, unit: "µs" },
+      { what: `${name}, CPU for each to come`, value: cost, unit: "µs" },
       { what: `${name}, frames to each`, value: sumOf(crowd.state.frames) / count, unit: "" },
     );
   }
-  return figures;
+  const growth = each.at(-1)! / each.at(-2)!;
+  return [...figures, { what: "growth: CPU for each, ten times the people", value: growth, unit: "times" }];
 }
 
 function openWatchers(target: Target, people: readonly FilledPerson[]) {
