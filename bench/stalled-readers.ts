@@ -14,11 +14,11 @@ export interface StalledReaders extends AsyncDisposable {
   untilAllClosed(timeoutMs: number): Promise<number>;
 }
 
-/** As long as a message may be, in four bytes a character: so buffers are soon full. */
-const body = "🙂".repeat(4_000);
-/** Twenty messages a second of each writer, which is what one person may send: buffers fill, and not the machine. */
+/** As long as a message may be, in two bytes a character: so buffers are soon full. */
+const body = "é".repeat(4_000);
+/** Forty messages a second of each writer fill the 5 MB that kernel and process hold for a device in some 16 s. */
 const pauseMs = 50;
-const mostUnderWay = 1;
+const mostUnderWay = 2;
 
 /** Connects so many devices of each, and writes to these people until all are closed. */
 export async function floodReaders(
