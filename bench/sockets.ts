@@ -16,10 +16,11 @@ const restSeconds = 5;
 export async function benchSockets(options: Options): Promise<Findings> {
   await using folder = await temporaryFolder();
   const figures: Figure[] = [];
+  let people: readonly FilledPerson[] | undefined;
   for (const kind of ["chat", "notification"] as const) {
     // A process of its own for each kind: memory that was needed once is not given back.
-    await using server = await startServer(`${folder.path}/${kind}`);
-    const people = await fillPeople(server, scaled(10_000, options, 10));
+    await using server = await startServer(folder.path);
+    people ??= await fillPeople(server, scaled(10_000, options, 10));
     figures.push(...(await measureIdle(server, people, kind)));
   }
   return { figures };
