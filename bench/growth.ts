@@ -3,7 +3,7 @@ import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
 import { measure } from "./load/measure.ts";
-import { type CpuSample, sampleCpu } from "./processes.ts";
+import { cpuBetween, sampleCpu } from "./processes.ts";
 import { readFigures, readOverAndOver } from "./reading.ts";
 import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
 import { startServer } from "./server.ts";
@@ -18,12 +18,13 @@ const watched = 20;
 const openTimeoutMs = 180_000;
 /** Changes of presence are announced within 5 s, leases renewed every 10 s. */
 const settleSeconds = 11;
+const restSeconds = 3;
 
 /** What a hundred times the rows and people cost in the single process. */
 export async function benchGrowth(options: Options): Promise<Findings> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
-  return { figures: [...(await measureRows(server, options)), ...(await measurePresence(server, options))] };
+  return { figures: [...(await measurePresence(server, options)), ...(await measureRows(server, options))] };
 }
 
 /** Storing and reading at 10,000 rows, ten and a hundred times as many. */
@@ -68,24 +69,28 @@ export async function measureRows(target: Target, options: Options): Promise<Fig
   return figures;
 }
 
-/** CPU for each person who comes online and is watched by twenty others. */
+/** CPU for each person who comes online and watches twenty others, over what the process takes at rest. */
 export async function measurePresence(
   target: Target,
   options: Pick<Options, "scale">,
   seconds = settleSeconds,
 ): Promise<Figure[]> {
+  const node = { roots: [target.roots[0]!] };
+  const atRest = sampleCpu(node);
+  await sleep(restSeconds * 1_000);
+  const idle = sumOf(cpuBetween(atRest, sampleCpu(node)));
   const figures: Figure[] = [];
   const each: number[] = [];
   for (const full of crowds) {
     const count = scaled(full, options, 10);
     const people = await fillPeople(target, count, `crowd${full}-`);
-    const node = { roots: [target.roots[0]!] };
     const before = sampleCpu(node);
     await using crowd = openWatchers(target, people);
     await crowd.until(({ open, failed }) => open + failed >= count, openTimeoutMs);
     await sleep(seconds * 1_000);
     const arrived = sampleCpu(node);
-    const cost = ((secondsOf(arrived) - secondsOf(before)) * 1e6) / count;
+    const taken = sumOf(cpuBetween(before, arrived)) - idle;
+    const cost = (taken * (arrived.at - before.at) * 1_000) / count;
     each.push(cost);
     const name = `growth: ${full.toLocaleString("en")} people online`;
     figures.push(
@@ -102,10 +107,6 @@ function openWatchers(target: Target, people: readonly FilledPerson[]) {
   const userIds = people.slice(0, watched).map(({ id }) => id);
   const seats = people.map((person) => seatOf(target, person, "/ws/notifications"));
   return openCrowd(seats, { comesBack: false, greetings: [{ type: "presence.watch", userIds }] });
-}
-
-function secondsOf({ seconds }: CpuSample): number {
-  return Object.values(seconds).reduce((sum, taken) => sum + taken, 0);
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {
