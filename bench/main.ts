@@ -35,17 +35,17 @@ async function bench(): Promise<void> {
   const names = positionals.length > 0 ? positionals : Object.keys(scenarios);
   const kept = readKept(options);
   const results = startKeeping({ names, options });
+  const whole = names.length === Object.keys(scenarios).length;
   const findings: Findings[] = [];
   for (const name of names) {
-    findings.push(await runScenario(name, options));
+    findings.push(await runScenario(name, options, whole));
     results.keep(mergeFindings(findings));
   }
-  const whole = names.length === Object.keys(scenarios).length;
   console.log(`\n${describeResults(mergeFindings(findings), kept, whole)}\n\nRaw results: ${results.path}`);
 }
 
 /** One that fails does not cost what the others found out. */
-async function runScenario(name: string, options: Options): Promise<Findings> {
+async function runScenario(name: string, options: Options, whole: boolean): Promise<Findings> {
   console.error(`${name} …`);
   const began = performance.now();
   const took = (): Figure => ({
@@ -54,7 +54,7 @@ async function runScenario(name: string, options: Options): Promise<Findings> {
     unit: "s",
   });
   try {
-    const { figures = [], ...findings } = await scenarios[name]!(options);
+    const { figures = [], ...findings } = await scenarios[name]!(options, whole);
     return { ...findings, figures: [...figures, took()] };
   } catch (error) {
     console.error(error);

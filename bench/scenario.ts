@@ -20,8 +20,8 @@ export interface Findings {
   readonly notes?: readonly string[];
 }
 
-/** One thing to measure, by its name on the command line. */
-export type Scenario = (options: Options) => Promise<Findings>;
+/** One thing to measure, by its name on the command line. `whole`: together with all others, in less than ten minutes. */
+export type Scenario = (options: Options, whole: boolean) => Promise<Findings>;
 
 /** A count at this scale, and never so small that nothing is measured. */
 export function scaled(count: number, { scale }: Pick<Options, "scale">, least = 2): number {
