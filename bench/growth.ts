@@ -15,7 +15,7 @@ const sizes = [1, 10, 100];
 const crowds = [100, 1_000, 10_000];
 /** Whom a client watches: those on its page and in its conversations. */
 const watched = 20;
-const openTimeoutMs = 180_000;
+const openTimeoutMs = 90_000;
 /** Changes of presence are announced within 5 s, leases renewed every 10 s. */
 const settleSeconds = 11;
 const restSeconds = 3;

@@ -11,6 +11,8 @@ import { type Target, temporaryFolder } from "./target.ts";
 
 const fullSeconds = 120;
 const secondsOfWhole = 45;
+/** For connecting, and for the last answers. */
+const patienceMs = 90_000;
 
 /** Ten times what the single process can take, for two minutes. */
 export async function benchOverload(options: Options, whole: boolean): Promise<Findings> {
@@ -101,7 +103,8 @@ async function overload(plan: OverloadPlan): Promise<OverloadResult> {
   });
   try {
     generator.send(plan);
-    const ended = once(generator, "exit").then(([code]) => {
+    const signal = AbortSignal.timeout(plan.seconds * 1_000 + patienceMs);
+    const ended = once(generator, "exit", { signal }).then(([code]) => {
       throw new Error(`The generator of the overload ended with ${code}.`);
     });
     const [result] = (await Promise.race([once(generator, "message"), ended])) as [OverloadResult];

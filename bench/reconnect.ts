@@ -5,8 +5,8 @@ import { type Findings, type Options, scaled } from "./scenario.ts";
 import { type StackTarget, startStack } from "./stack-process.ts";
 import { type Target, temporaryFolder } from "./target.ts";
 
-const openTimeoutMs = 180_000;
-const backTimeoutMs = 120_000;
+const openTimeoutMs = 90_000;
+const backTimeoutMs = 90_000;
 const messagesEach = 3;
 
 /** Everybody's chat node dies at once (both of the stack's); they come back with the jitter of the web client. */

@@ -8,7 +8,7 @@ import { startServer } from "./server.ts";
 import { type Target, temporaryFolder } from "./target.ts";
 
 const paths = { chat: "/ws/chat", notification: "/ws/notifications" };
-const openTimeoutMs = 180_000;
+const openTimeoutMs = 90_000;
 /** How long the server may calm down before a look, and how long its rest is watched. */
 const restSeconds = 5;
 

@@ -11,6 +11,8 @@ export interface StackTarget extends Target {
   state(): StackState;
 }
 
+const startTimeoutMs = 90_000;
+
 /** The services apart on RabbitMQ, PostgreSQL and Redis, behind NGINX: `npm run stack`. */
 export async function startStack(folder: string): Promise<StackTarget> {
   const began = performance.now();
@@ -23,6 +25,11 @@ export async function startStack(folder: string): Promise<StackTarget> {
   while (!existsSync(stateFile)) {
     if (child.exitCode !== null)
       throw new Error(`The stack ended with ${child.exitCode} before it was ready.`);
+    if (performance.now() - began > startTimeoutMs) {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+      throw new Error(`The stack was not ready within ${startTimeoutMs / 1_000} s.`);
+    }
     await sleep(20);
   }
   const state = (): StackState => JSON.parse(readFileSync(stateFile, "utf8"));
