@@ -10,6 +10,7 @@ import { createCollector } from "./collector.ts";
 import { announcePresence, announcePresenceAgain, listPresence } from "./commands/announce-presence.ts";
 import { createConnectionLeases } from "./connection-leases.ts";
 import { Departures } from "./departures.ts";
+import { createGatheringTimer } from "./gathering-timer.ts";
 import type { PresenceTimes } from "./presence.ts";
 import * as store from "./presence-store.ts";
 
@@ -47,7 +48,6 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
   const { broker, cache, database, sessions, sockets, logger, clock, times } = options;
   const leases = cache.leases("presence");
   const departures = new Departures(times);
-  const timers = new Set<NodeJS.Timeout>();
   const online = options.metrics.gauge({
     name: "gochat_people_online",
     help: "People who hold a lease of presence in the whole system, at the last look.",
@@ -84,17 +84,13 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
         toSettle.add(userIds);
       } else {
         departures.left(userIds, clock());
-        const timer = setTimeout(settleDue, times.debounce + 1).unref();
-        timers.add(timer);
+        settling.soon();
       }
     },
     onFailure: failed,
   });
 
-  function settleDue(this: NodeJS.Timeout): void {
-    timers.delete(this);
-    toSettle.add(departures.due(clock()));
-  }
+  const settling = createGatheringTimer(times.debounce, () => toSettle.add(departures.due(clock())));
 
   async function beat(): Promise<void> {
     beatAt = clock();
@@ -158,7 +154,7 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
     },
     async stop() {
       stopListening();
-      for (const timer of timers) clearTimeout(timer);
+      settling.stop();
       await Promise.all([stopBeats(), stopSweeps()]);
       await connections.idle();
       await toSettle.idle();
