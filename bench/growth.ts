@@ -3,11 +3,12 @@ import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
 import { measure } from "./load/measure.ts";
-import { cpuBetween, sampleCpu } from "./processes.ts";
+import { type CpuSample, cpuBetween, sampleCpu } from "./processes.ts";
 import { readFigures, readOverAndOver } from "./reading.ts";
 import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
 import { startServer } from "./server.ts";
 import { type Target, temporaryFolder } from "./target.ts";
+import { longestAnswer } from "./waits.ts";
 
 const talks = 100;
 const pairsThatTalk = 20;
@@ -16,8 +17,8 @@ const crowds = [100, 1_000, 10_000];
 /** Whom a client watches: those on its page and in its conversations. */
 const watched = 20;
 const openTimeoutMs = 90_000;
-/** Changes of presence are announced within 5 s, leases renewed every 10 s. */
-const settleSeconds = 11;
+/** Who comes is announced at once, who goes after 5 s. */
+const settleSeconds = 7;
 const restSeconds = 3;
 
 /** What a hundred times the rows and people cost in the single process. */
@@ -27,7 +28,7 @@ export async function benchGrowth(options: Options): Promise<Findings> {
   return { figures: [...(await measurePresence(server, options)), ...(await measureRows(server, options))] };
 }
 
-/** Storing and reading at 10,000 rows, ten and a hundred times as many. */
+/** Storing and reading at 5,000 rows, ten and a hundred times as many. */
 export async function measureRows(target: Target, options: Options): Promise<Figure[]> {
   const talkers = await fillPeople(target, 2 * pairsThatTalk, "talker");
   const seats = talkers.map((person) => seatOf(target, person));
@@ -43,7 +44,7 @@ export async function measureRows(target: Target, options: Options): Promise<Fig
       { length: talks },
       (_, index) => [people[2 * index]!, people[2 * index + 1]!] as const,
     );
-    const each = Math.max(1, Math.round((scaled(10_000, options, talks) * size - rows) / talks));
+    const each = Math.max(1, Math.round((scaled(5_000, options, talks) * size - rows) / talks));
     const ids = await fillConversations(target, both, each);
     rows += each * talks;
     const { window, warmUpSeconds } = options;
@@ -69,7 +70,7 @@ export async function measureRows(target: Target, options: Options): Promise<Fig
   return figures;
 }
 
-/** CPU for each person who comes online and watches twenty others, over what the process takes at rest. */
+/** CPU for each person who comes online and watches twenty others, over what the process takes at rest; and their end. */
 export async function measurePresence(
   target: Target,
   options: Pick<Options, "scale">,
@@ -85,22 +86,38 @@ export async function measurePresence(
     const count = scaled(full, options, 10);
     const people = await fillPeople(target, count, `crowd${full}-`);
     const before = sampleCpu(node);
-    await using crowd = openWatchers(target, people);
-    await crowd.until(({ open, failed }) => open + failed >= count, openTimeoutMs);
-    await sleep(seconds * 1_000);
-    const arrived = sampleCpu(node);
-    const taken = sumOf(cpuBetween(before, arrived)) - idle;
-    const cost = (taken * (arrived.at - before.at) * 1_000) / count;
+    const { open, frames, at } = await comeAndGo(target, people, seconds, () => sampleCpu(node));
+    const taken = sumOf(cpuBetween(before, at)) - idle;
+    const cost = (taken * (at.at - before.at) * 1_000) / count;
     each.push(cost);
     const name = `growth: ${full.toLocaleString("en")} people online`;
     figures.push(
-      { what: `${name}, of them there`, value: crowd.state.open, unit: "" },
+      { what: `${name}, of them there`, value: open, unit: "" },
       { what: `${name}, CPU for each to come`, value: cost, unit: "µs" },
-      { what: `${name}, frames to each`, value: sumOf(crowd.state.frames) / count, unit: "" },
+      { what: `${name}, frames to each`, value: sumOf(frames) / count, unit: "" },
     );
   }
+  const longest = await longestAnswer(`${target.url}/healthz`, seconds);
   const growth = each.at(-1)! / each.at(-2)!;
-  return [...figures, { what: "growth: CPU for each, ten times the people", value: growth, unit: "times" }];
+  return [
+    ...figures,
+    { what: "growth: CPU for each, ten times the people", value: growth, unit: "times" },
+    { what: "growth: the longest answer while all leave at once", value: longest, unit: "ms" },
+  ];
+}
+
+/** Connects everybody, looks at them after so many seconds, and lets all of them go at once. */
+async function comeAndGo(
+  target: Target,
+  people: readonly FilledPerson[],
+  seconds: number,
+  look: () => CpuSample,
+) {
+  await using crowd = openWatchers(target, people);
+  await crowd.until(({ open, failed }) => open + failed >= people.length, openTimeoutMs);
+  await sleep(seconds * 1_000);
+  const { open, frames } = crowd.state;
+  return { open, frames, at: look() };
 }
 
 function openWatchers(target: Target, people: readonly FilledPerson[]) {
