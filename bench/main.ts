@@ -1,18 +1,19 @@
 import { parseArgs } from "node:util";
 import { readKept, startKeeping } from "./kept.ts";
 import { describeResults } from "./report.ts";
-import type { Figure, Findings, Options } from "./scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import type { Figure, Findings, Options, Run } from "./scenario.ts";
+import { onStack, scenarios } from "./scenarios.ts";
+import { SharedStack } from "./shared-stack.ts";
 
 const usage = `npm run bench -- [${Object.keys(scenarios).join("] [")}]
-  [--seconds 4] [--pairs 200] [--window 4] [--scale 1]
+  [--seconds 3] [--pairs 200] [--window 4] [--scale 1]
 Without a name all are run. Raw results are kept in bench/results/.`;
 
 async function bench(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      seconds: { type: "string", default: "4" },
+      seconds: { type: "string", default: "3" },
       pairs: { type: "string", default: "200" },
       window: { type: "string", default: "4" },
       scale: { type: "string", default: "1" },
@@ -30,22 +31,24 @@ async function bench(): Promise<void> {
   const options: Options = {
     ...{ seconds: 0, pairs: 0, window: 0, scale: 0 },
     ...Object.fromEntries(numbers),
-    warmUpSeconds: 1.5,
+    warmUpSeconds: 1,
   };
   const names = positionals.length > 0 ? positionals : Object.keys(scenarios);
   const kept = readKept(options);
   const results = startKeeping({ names, options });
-  const whole = names.length === Object.keys(scenarios).length;
+  const isWhole = names.length === Object.keys(scenarios).length;
+  const stack = new SharedStack();
   const findings: Findings[] = [];
-  for (const name of names) {
-    findings.push(await runScenario(name, options, whole));
+  for (const [index, name] of names.entries()) {
+    findings.push(await runScenario(name, options, { isWhole, stack }));
     results.keep(mergeFindings(findings));
+    if (!onStack.has(names[index + 1] ?? "")) await stop(stack);
   }
-  console.log(`\n${describeResults(mergeFindings(findings), kept, whole)}\n\nRaw results: ${results.path}`);
+  console.log(`\n${describeResults(mergeFindings(findings), kept, isWhole)}\n\nRaw results: ${results.path}`);
 }
 
 /** One that fails does not cost what the others found out. */
-async function runScenario(name: string, options: Options, whole: boolean): Promise<Findings> {
+async function runScenario(name: string, options: Options, run: Run): Promise<Findings> {
   console.error(`${name} …`);
   const began = performance.now();
   const took = (): Figure => ({
@@ -54,13 +57,20 @@ async function runScenario(name: string, options: Options, whole: boolean): Prom
     unit: "s",
   });
   try {
-    const { figures = [], ...findings } = await scenarios[name]!(options, whole);
+    const { figures = [], ...findings } = await scenarios[name]!(options, run);
     return { ...findings, figures: [...figures, took()] };
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
+    // Whatever it broke is not for the next one.
+    await stop(run.stack);
     return { figures: [took()], notes: [`${name} failed: ${(error as Error).message}`] };
   }
+}
+
+/** What stops badly does not cost what was found out either. */
+async function stop(stack: SharedStack): Promise<void> {
+  await stack[Symbol.asyncDispose]().catch((error: unknown) => console.error(error));
 }
 
 function mergeFindings(all: readonly Findings[]): Required<Findings> {

@@ -5,22 +5,22 @@ import { measure } from "./load/measure.ts";
 import type { LoadPlan } from "./load/plan.ts";
 import type { OverloadPlan, OverloadResult } from "./overload/plan.ts";
 import { memoryOf } from "./processes.ts";
-import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
+import { type Figure, type Findings, type Options, type Run, scaled } from "./scenario.ts";
 import { startServer } from "./server.ts";
 import { type Target, temporaryFolder } from "./target.ts";
 
 const fullSeconds = 120;
-const secondsOfWhole = 45;
+const secondsOfWhole = 30;
 /** For connecting, and for the last answers. */
 const patienceMs = 90_000;
 
 /** Ten times what the single process can take, for two minutes. */
-export async function benchOverload(options: Options, whole: boolean): Promise<Findings> {
+export async function benchOverload(options: Options, { isWhole }: Run): Promise<Findings> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
-  const findings = await measureOverload(server, options, whole ? secondsOfWhole : fullSeconds);
+  const findings = await measureOverload(server, options, isWhole ? secondsOfWhole : fullSeconds);
   const shorter = `In a whole run the overload lasts ${secondsOfWhole} s: npm run bench -- overload takes ${fullSeconds} s.`;
-  return { ...findings, notes: whole ? [shorter] : [] };
+  return { ...findings, notes: isWhole ? [shorter] : [] };
 }
 
 export async function measureOverload(

@@ -1,18 +1,15 @@
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople } from "./fill/people.ts";
 import { type Reading, readFigures, readOverAndOver, timeOf } from "./reading.ts";
-import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
-import { startStack } from "./stack-process.ts";
-import { type Target, temporaryFolder } from "./target.ts";
+import { type Figure, type Findings, type Options, type Run, scaled } from "./scenario.ts";
+import type { Target } from "./target.ts";
 
 const mostSeconds = 2;
 const pageLimit = 500;
 
 /** Lists and history over HTTP, through NGINX, from a log that was filled before. */
-export async function benchReads(options: Options): Promise<Findings> {
-  await using folder = await temporaryFolder();
-  await using stack = await startStack(folder.path);
-  return { figures: await measureReads(stack, options) };
+export async function benchReads(options: Options, run: Run): Promise<Findings> {
+  return { figures: await measureReads(await run.stack.get(), options) };
 }
 
 export async function measureReads(

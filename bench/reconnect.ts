@@ -1,19 +1,18 @@
 import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
-import { type Findings, type Options, scaled } from "./scenario.ts";
-import { type StackTarget, startStack } from "./stack-process.ts";
-import { type Target, temporaryFolder } from "./target.ts";
+import { type Findings, type Options, type Run, scaled } from "./scenario.ts";
+import type { StackTarget } from "./stack-process.ts";
+import type { Target } from "./target.ts";
 
 const openTimeoutMs = 90_000;
 const backTimeoutMs = 90_000;
 const messagesEach = 3;
 
 /** Everybody's chat node dies at once (both of the stack's); they come back with the jitter of the web client. */
-export async function benchReconnect(options: Options): Promise<Findings> {
-  await using folder = await temporaryFolder();
-  await using stack = await startStack(folder.path);
-  const people = await fillPeople(stack, scaled(10_000, options, 10));
+export async function benchReconnect(options: Options, run: Run): Promise<Findings> {
+  const stack = await run.stack.get();
+  const people = await fillPeople(stack, scaled(10_000, options, 10), "returning");
   await using crowd = openCrowd(
     people.map((person) => seatOf(stack, person)),
     // Nobody has missed anything: whoever gets a head for an answer would have to ask for history.

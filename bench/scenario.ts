@@ -1,4 +1,5 @@
 import type { LoadOptions, Measurements } from "./load/loads.ts";
+import type { SharedStack } from "./shared-stack.ts";
 
 export interface Options extends LoadOptions {
   /** Multiplies how many rows, sockets and people a scenario takes. 1 is what the goals speak of. */
@@ -20,8 +21,15 @@ export interface Findings {
   readonly notes?: readonly string[];
 }
 
-/** One thing to measure, by its name on the command line. `whole`: together with all others, in less than ten minutes. */
-export type Scenario = (options: Options, whole: boolean) => Promise<Findings>;
+/** What the scenarios of one run share. */
+export interface Run {
+  /** Everything is measured, in less than ten minutes. */
+  readonly isWhole: boolean;
+  readonly stack: SharedStack;
+}
+
+/** One thing to measure, by its name on the command line. */
+export type Scenario = (options: Options, run: Run) => Promise<Findings>;
 
 /** A count at this scale, and never so small that nothing is measured. */
 export function scaled(count: number, { scale }: Pick<Options, "scale">, least = 2): number {

@@ -12,15 +12,18 @@ import { benchSockets } from "./sockets.ts";
 import { benchStack } from "./stack.ts";
 import { benchWeb } from "./web.ts";
 
+/** Those that use the stack of the run; each after the other, and what kills its processes last. */
+export const onStack: ReadonlySet<string> = new Set(["stack", "reads", "reconnect"]);
+
 /** Everything that is measured, by its name, in the order of a whole run. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   relay: benchRelay,
   embedded: benchEmbedded,
-  stack: benchStack,
   ejabberd: benchEjabberd,
+  stack: benchStack,
   reads: benchReads,
-  sockets: benchSockets,
   reconnect: benchReconnect,
+  sockets: benchSockets,
   "slow-readers": benchSlowReaders,
   overload: benchOverload,
   noisy: benchNoisy,

@@ -32,7 +32,7 @@ export async function measureSlowReaders(target: Target, options: Options): Prom
   const closedWhileReading = readers.closed;
   readers.stopReading();
   // Until the buffers of the kernel, then those of the process, are full, and the sockets are closed.
-  const meanwhile = await measureHealthy(target, healthy, { ...options, seconds: 5 * options.seconds });
+  const meanwhile = await measureHealthy(target, healthy, { ...options, seconds: 7 * options.seconds });
   const closedAfterMs = await readers.untilAllClosed(closedWithinMs);
   return {
     loads: { "slow readers, before": before, "slow readers, meanwhile": meanwhile },

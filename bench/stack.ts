@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { benchLoads, memoryFigures } from "./gochat-loads.ts";
 import { memoryOf } from "./processes.ts";
-import type { Findings, Options } from "./scenario.ts";
-import { startStack } from "./stack-process.ts";
-import { temporaryFolder } from "./target.ts";
+import type { Findings, Options, Run } from "./scenario.ts";
 
 /** The services apart behind NGINX, from an empty folder. */
-export async function benchStack(options: Options): Promise<Findings> {
-  await using folder = await temporaryFolder();
-  await using stack = await startStack(folder.path);
+export async function benchStack(options: Options, run: Run): Promise<Findings> {
+  const stack = await run.stack.get();
   await sleep(3_000);
   const atRest = [...Object.entries(stack.parts ?? {}), ["all of it", stack.roots[0]!] as const].flatMap(
     ([part, pid]) => memoryFigures(`stack: memory at rest, ${part}`, memoryOf(pid)),
