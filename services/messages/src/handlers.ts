@@ -14,6 +14,8 @@ import type { LateRecipients } from "./late-recipients.ts";
 import type { Parts } from "./parts.ts";
 
 const maxEvents = 500;
+/** Of the transactions that store: one is made ready and announced here while PostgreSQL works on the other. */
+const laneCount = 2;
 /** A request for heads may list hundreds of positions, and its answer as many. */
 const maxHeadsRequests = 50;
 
@@ -25,7 +27,10 @@ export async function subscribeHandlers(
 ): Promise<Subscribed[]> {
   const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
   const { logger } = parts;
-  const joint = new JointBatches((some, receipt) => storeAndAnnounce(parts, some, receipt));
+  const lanes = Array.from(
+    { length: laneCount },
+    () => new JointBatches((some, receipt) => storeAndAnnounce(parts, some, receipt)),
+  );
   return Promise.all([
     ...[userRegistered, userListed].map((contract) =>
       on(contract, (batch, delivery) =>
@@ -42,7 +47,9 @@ export async function subscribeHandlers(
       applyBatch({ events: batch, delivery, logger, apply: (some) => answerStandings(parts, some) }),
     ),
     ...partitions.flatMap((key) => [
-      on(events.messageSent, storeBatch, { key }),
+      on(events.messageSent, (batch, delivery) => storeBatch(batch, delivery, lanes[key % laneCount]!), {
+        key,
+      }),
       on(events.messageSeen, (batch, delivery) => markRead(parts, batch, delivery), { key }),
     ]),
   ]);
@@ -50,6 +57,7 @@ export async function subscribeHandlers(
   async function storeBatch(
     batch: events.MessageSent[],
     delivery: Delivery<events.MessageSent>,
+    joint: JointBatches,
   ): Promise<void> {
     const passed = await lateRecipients.letPass(batch);
     if (passed.length === 0) return;

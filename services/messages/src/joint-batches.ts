@@ -16,8 +16,8 @@ const defaultMaxEvents = 500;
 /**
  * Joins what the partitions have in hand: while one batch is being stored, those that come are gathered, and are the
  * next one together. A transaction, an announcement and a round of each consumer cost nearly the same for few messages
- * as for many, and side by side on the same disk the partitions gain nothing. Each hands in one batch at a time, so
- * within a partition the order is kept.
+ * as for many, so partitions side by side would each pay for it. Each hands in one batch at a time, so within a
+ * partition the order is kept.
  */
 export class JointBatches {
   readonly #store: Store;
