@@ -1,6 +1,6 @@
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import { describe, expect, test } from "vitest";
-import { highestRuns, splitAtReplies } from "./batch.ts";
+import { highestRuns, splitAtReferences } from "./batch.ts";
 
 const event = (id: string, replyTo?: string) => ({ id, replyTo }) as MessageSent;
 const ids = (parts: readonly (readonly MessageSent[])[]) =>
@@ -9,17 +9,21 @@ const ids = (parts: readonly (readonly MessageSent[])[]) =>
 describe("a batch", () => {
   test("stays whole while no message answers another one of it", () => {
     const events = [event("a"), event("b", "elsewhere"), event("c")];
-    expect(splitAtReplies(events)).toEqual([events]);
-    expect(splitAtReplies([])).toEqual([[]]);
+    expect(splitAtReferences(events)).toEqual([events]);
+    expect(splitAtReferences([])).toEqual([[]]);
+  });
+
+  test("is cut before a message that it has already", () => {
+    expect(ids(splitAtReferences([event("a"), event("b"), event("a"), event("b")]))).toEqual(["ab", "ab"]);
   });
 
   test("is cut before each answer to a message of the same part", () => {
-    expect(ids(splitAtReplies([event("a"), event("b", "a"), event("c"), event("d", "b")]))).toEqual([
+    expect(ids(splitAtReferences([event("a"), event("b", "a"), event("c"), event("d", "b")]))).toEqual([
       "a",
       "bc",
       "d",
     ]);
-    expect(ids(splitAtReplies([event("a"), event("b", "a"), event("c", "a")]))).toEqual(["a", "bc"]);
+    expect(ids(splitAtReferences([event("a"), event("b", "a"), event("c", "a")]))).toEqual(["a", "bc"]);
   });
 });
 

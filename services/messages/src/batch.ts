@@ -14,16 +14,15 @@ export interface Run {
 }
 
 /**
- * Cuts a batch where a message answers another one of the same batch: what it answers must be stored, or refused,
- * before that can be judged. Almost always the answer is the whole batch.
+ * Cuts a batch where a message answers or repeats another one of the same batch: that one must be stored, or refused,
+ * before this can be judged. Almost always the answer is the whole batch.
  */
-export function splitAtReplies(events: readonly MessageSent[]): (readonly MessageSent[])[] {
-  if (!events.some((event) => event.replyTo)) return [events];
+export function splitAtReferences(events: readonly MessageSent[]): (readonly MessageSent[])[] {
   const parts: (readonly MessageSent[])[] = [];
   let ids = new Set<string>();
   let start = 0;
   events.forEach((event, index) => {
-    if (event.replyTo && ids.has(event.replyTo)) {
+    if (ids.has(event.id) || (event.replyTo && ids.has(event.replyTo))) {
       parts.push(events.slice(start, index));
       ids = new Set();
       start = index;

@@ -38,10 +38,10 @@ const details = `
     floor(extract(epoch FROM chosen.created_at)::float8 * 1000) AS created_ms,
     (extract(epoch FROM chosen.last_activity_at) * 1000000)::bigint::text AS activity,
     (SELECT json_agg(json_build_object(
-        'userId', members.user_id, 'username', coalesce(people.username, ''), 'readSeq', members.read_seq
+        'userId', user_id, 'username', coalesce(people.username, ''), 'readSeq', read_seq
       ) ORDER BY people.username)
-     FROM members LEFT JOIN people ON people.id = members.user_id
-     WHERE members.conversation_id = chosen.id) AS members,
+     FROM read_positions LEFT JOIN people ON people.id = user_id
+     WHERE conversation_id = chosen.id) AS members,
     (SELECT json_build_object('seq', seq, 'id', id, 'sender_id', sender_id, 'body', body, 'reply_to', reply_to, 'digest', encode(digest, 'hex'),
         'created_ms', floor(extract(epoch FROM created_at)::float8 * 1000))
      FROM messages WHERE conversation_id = chosen.id ORDER BY seq DESC LIMIT 1) AS last_message,
@@ -60,7 +60,7 @@ export async function findConversation(
   const [row] = await database.query<ConversationRow>(
     `WITH chosen AS (
        SELECT conversations.*, own.read_seq
-       FROM members own JOIN conversations ON conversations.id = own.conversation_id
+       FROM read_positions own JOIN conversations ON conversations.id = own.conversation_id
        WHERE own.user_id = $1 AND own.conversation_id = $3
      ) ${details}`,
     [userId, unreadCap, id],
@@ -76,7 +76,7 @@ export function listConversationRows(
   return database.query<ConversationRow>(
     `WITH chosen AS MATERIALIZED (
        SELECT conversations.*, own.read_seq
-       FROM members own JOIN conversations ON conversations.id = own.conversation_id
+       FROM read_positions own JOIN conversations ON conversations.id = own.conversation_id
        WHERE own.user_id = $1 AND (
          $3::bigint IS NULL
          OR (conversations.last_activity_at, conversations.id)
@@ -145,7 +145,7 @@ export function readPositionsOf(
 ): Promise<MovedPosition[]> {
   return database.query<MovedPosition>(
     `SELECT conversation_id, user_id, read_seq
-     FROM members
+     FROM read_positions
      JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS reader (conversation_id, user_id)) readers
        USING (conversation_id, user_id)
      WHERE read_seq > 0`,

@@ -20,8 +20,8 @@ export type Outcome = {
 };
 
 /**
- * Stores a batch in one round trip and one transaction; see migrations/002-store-messages.sql. Answers one outcome
- * an event, in order. No event may answer another one of the batch. At most some 500 events.
+ * Stores a batch in one round trip and one transaction; see migrations/004-cheaper-storing.sql. Answers one outcome
+ * an event, in order. No event may answer or repeat another one of the batch. At most some 500 events.
  */
 export function storeMessages(database: Queryable, events: readonly MessageSent[]): Promise<Outcome[]> {
   const conversationIds = events.map((event) => event.conversationId);

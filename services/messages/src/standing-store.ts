@@ -31,7 +31,7 @@ export function standingsSince(database: Queryable, { since, after, limit }: Pag
      )
      SELECT moved.id AS conversation_id, last_seq,
        (SELECT json_agg(json_build_object('userId', user_id, 'readSeq', read_seq))
-        FROM members WHERE conversation_id = moved.id) AS members,
+        FROM read_positions WHERE conversation_id = moved.id) AS members,
        sender_id, people.username AS sender_username, left(body, $4) AS text,
        floor(extract(epoch FROM messages.created_at)::float8 * 1000) AS created_ms
      FROM moved

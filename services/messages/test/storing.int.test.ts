@@ -6,7 +6,8 @@ import type { Queryable } from "@gochat/database/database";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { storeMessages } from "../src/message-store.ts";
+import { splitAtReferences } from "../src/batch.ts";
+import { type Outcome, storeMessages } from "../src/message-store.ts";
 import { type Somebody, sent } from "./fixtures.ts";
 
 let gochat: GoChat;
@@ -22,8 +23,15 @@ async function pair(): Promise<{ ana: Somebody; bob: Somebody; conversationId: s
   return { ana, bob, conversationId: directConversationId(ana.id, bob.id) };
 }
 
+/** As the service does it: what answers or repeats another message comes after it. */
+async function storeInParts(events: readonly MessageSent[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const part of splitAtReferences(events)) outcomes.push(...(await storeMessages(database, part)));
+  return outcomes;
+}
+
 async function store(...events: MessageSent[]): Promise<[string, number][]> {
-  return (await storeMessages(database, events)).map(({ outcome, seq }) => [outcome, seq]);
+  return (await storeInParts(events)).map(({ outcome, seq }) => [outcome, seq]);
 }
 
 const log = (conversationId: string) =>
@@ -31,6 +39,14 @@ const log = (conversationId: string) =>
     'SELECT seq, id, sender_id AS "senderId", body, digest FROM messages WHERE conversation_id = $1 ORDER BY seq',
     [conversationId],
   );
+
+async function positions(conversationId: string): Promise<Record<string, number>> {
+  const rows = await database.query<{ user_id: string; read_seq: number }>(
+    "SELECT user_id, read_seq FROM read_positions WHERE conversation_id = $1",
+    [conversationId],
+  );
+  return Object.fromEntries(rows.map((row) => [row.user_id, row.read_seq]));
+}
 
 describe("storing", () => {
   test("extends the hash chain of the conversation, and answers a replay with the digest that it has", async () => {
@@ -154,17 +170,11 @@ describe("storing", () => {
     await store(
       ...Array.from({ length: 50 }, (_, index) => sent(index % 2 ? ana : bob, index % 2 ? bob : ana, "x")),
     );
-    await store(sent(ana, bob, "last"));
-    const positions = await database.query<{ user_id: string; read_seq: number }>(
-      "SELECT user_id, read_seq FROM members WHERE conversation_id = $1",
-      [conversationId],
-    );
-    expect(new Map(positions.map((row) => [row.user_id, row.read_seq]))).toEqual(
-      new Map([
-        [ana.id, 51],
-        [bob.id, 49],
-      ]),
-    );
+    expect(await positions(conversationId)).toEqual({ [ana.id]: 50, [bob.id]: 49 });
+    await store(sent(ana, bob, "in a row"), sent(ana, bob, "last"));
+    expect(await positions(conversationId)).toEqual({ [ana.id]: 52, [bob.id]: 49 });
+    await store(sent(bob, ana, "and bob"));
+    expect(await positions(conversationId)).toEqual({ [ana.id]: 52, [bob.id]: 53 });
     const backwards = await database.query(
       `SELECT FROM (SELECT created_at, lag(created_at) OVER (ORDER BY seq) AS before
        FROM messages WHERE conversation_id = $1) times WHERE created_at <= before`,
@@ -195,7 +205,7 @@ describe("the fence", () => {
           const given = new Map<string, number>();
           const work = async () => {
             for (let batch = queue.shift(); batch; batch = queue.shift()) {
-              const outcomes = await storeMessages(database, batch);
+              const outcomes = await storeInParts(batch);
               for (const [index, { outcome, seq }] of outcomes.entries()) {
                 const { conversationId, senderId, id } = batch[index]!;
                 expect(["stored", "replayed"]).toContain(outcome);

@@ -29,8 +29,10 @@ test.each(sown)("the mutant %s fits in mode %s, beside the failpoints", async (n
   await applied([...(mutant.source ?? []), ...failpointPatches]);
   if (!mutant.sql) return;
   const migrations = globSync("services/messages/migrations/*.sql", { cwd: root.pathname });
-  const texts = await Promise.all(migrations.map(read));
-  expect(texts.join("\n").split(mutant.sql.find)).toHaveLength(2);
+  const texts = await Promise.all(migrations.sort().map(read));
+  const definitions = texts.join("\n").split(`FUNCTION ${mutant.sql.function}(`);
+  const [definition = ""] = definitions.at(-1)!.split("$function$;");
+  expect(definition.split(mutant.sql.find)).toHaveLength(2);
 });
 
 test("what is killed again and again is started at once", async () => {

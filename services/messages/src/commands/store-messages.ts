@@ -2,7 +2,7 @@ import type { Delivery } from "@gochat/broker/broker";
 import type { MessageRejected, MessageSent, MessageStored } from "@gochat/contracts/events/message-events";
 import { applyBatch, patiently } from "@gochat/runtime/patience";
 import { preciseNow } from "@gochat/runtime/tracing";
-import { splitAtReplies } from "../batch.ts";
+import { splitAtReferences } from "../batch.ts";
 import { toMessage, toStoredEvent } from "../message.ts";
 import { findStored, type Outcome, storeMessages } from "../message-store.ts";
 import type { Parts } from "../parts.ts";
@@ -55,7 +55,7 @@ export async function storeAndAnnounce(
 
   const startedAt = preciseNow();
   const due = held.size === 0 ? events : events.filter((event) => !held.has(event));
-  for (const part of splitAtReplies(due)) {
+  for (const part of splitAtReferences(due)) {
     await applyBatch({
       events: part,
       delivery: receipt,
