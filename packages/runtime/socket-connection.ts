@@ -28,6 +28,8 @@ interface SocketConnectionOptions {
 const maxUnsentBytes = 1024 * 1024;
 /** A peer that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1500;
+/** In the pings that ask whether what was sent before them has been received. */
+const receivedMark = Buffer.from("received");
 let connectionCount = 0;
 
 /** One open socket. Ten thousand of them rest in a process: no timer and no closure but the listeners. */
@@ -40,6 +42,7 @@ export class SocketConnection implements Connection<object> {
   /** Frames that wait for the one whose handler is still at work; undefined while none is. */
   #waiting: RawData[] | undefined;
   #answeredPing = true;
+  #onReceived: (() => void) | undefined;
   #isGathering = false;
   #flood: FloodGuard | undefined;
   #mistakes: ErrorBudget | undefined;
@@ -52,9 +55,7 @@ export class SocketConnection implements Connection<object> {
     const { registry, path } = options;
     registry.add(this);
     this.#webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    this.#webSocket.on("pong", () => {
-      this.#answeredPing = true;
-    });
+    this.#webSocket.on("pong", (data) => this.#answered(data));
     // The library closes the socket after an error; there is nothing more to do than not to crash.
     this.#webSocket.on("error", (error) => options.logger.debug({ err: error }, "socket error"));
     this.#webSocket.on("close", () => {
@@ -103,6 +104,20 @@ export class SocketConnection implements Connection<object> {
     this.#options.path.traffic.closed(code);
     this.#webSocket.close(code, reason);
     setTimeout(() => this.#webSocket.terminate(), closeTimeoutMs).unref();
+  }
+
+  /** The peer answers pings in the order in which it reads what came. */
+  whenReceived(callback: () => void): void {
+    this.#onReceived = callback;
+    if (this.isOpen) this.#webSocket.ping(receivedMark);
+  }
+
+  #answered(data: Buffer): void {
+    this.#answeredPing = true;
+    if (!data.equals(receivedMark)) return;
+    const callback = this.#onReceived;
+    this.#onReceived = undefined;
+    callback?.();
   }
 
   /** Called every 15 s: who did not answer the last ping is stalled or gone. */

@@ -67,6 +67,11 @@ export interface Connection<Sent extends object = CommonFrame> {
   /** Sends a frame, or its text: serialise once, send to many. */
   send(frame: Sent | FrameText<Sent>): void;
   sendError(code: ErrorCode, detail?: string): void;
+  /**
+   * Calls back once the peer has got everything sent so far, if it ever does: what comes from then on was sent knowing
+   * it. One at a time.
+   */
+  whenReceived(callback: () => void): void;
   close(code: number, reason: string): void;
 }
 

@@ -17,6 +17,8 @@ interface Attempt {
   readonly window: SendWindow;
 }
 type Frame = { type: "stored" | "refused" | "later"; id: string; retryAfterMs?: number };
+/** Goes behind a refusal to the client, and comes back as a frame. */
+type Question = { type: "heard"; refusal: number; window: SendWindow };
 
 /**
  * One device that has many messages under way, chat's window, the queue between chat and messages, and messages' memory
@@ -32,10 +34,10 @@ class Simulation {
   readonly #log: string[] = ["old"];
   #window = this.#newWindow();
   #order = new SendOrder();
-  #frames: { id: string; at: number }[] = [];
+  #frames: { frame: { id: string } | Question; at: number }[] = [];
   #queue: Attempt[] = [];
   #answers: { window: SendWindow; frame: Frame; at: number }[] = [];
-  #downlink: { frame: Frame; at: number }[] = [];
+  #downlink: { frame: Frame | Question; at: number }[] = [];
   #now = 0;
   #connections = 0;
 
@@ -71,7 +73,7 @@ class Simulation {
   }
 
   #newWindow(): SendWindow {
-    return new SendWindow({ unacknowledged: 0, isFull: () => false, buckets: undefined });
+    return new SendWindow({ unacknowledged: 0, isFull: () => false, buckets: undefined, random: () => 0.5 });
   }
 
   #write(): void {
@@ -93,7 +95,7 @@ class Simulation {
     const { letters, isStale } = this.#outbox.due(this.#now);
     if (isStale && this.#isPatient) this.#outbox.reconnected();
     else if (isStale) this.#reconnect();
-    for (const { id } of letters) this.#frames.push({ id, at: this.#soon(this.#frames) });
+    for (const { id } of letters) this.#rise({ id });
   }
 
   #reconnect(): void {
@@ -106,13 +108,18 @@ class Simulation {
 
   /** Frames come to chat. */
   #arrive(): void {
-    for (const { id } of due(this.#frames, this.#now)) {
+    for (const { frame } of due(this.#frames, this.#now)) {
+      if ("refusal" in frame) {
+        frame.window.heard(frame.refusal);
+        continue;
+      }
+      const { id } = frame;
       const refusal = this.#window.admit(id, conversation, "ana", this.#now);
       if (refusal) {
         this.#tell({ type: "later", id, retryAfterMs: refusal.retryAfterMs });
         continue;
       }
-      const place = this.#window.placeOf(id, conversation);
+      const place = this.#window.placeOf(id, conversation, this.#now);
       const event = { id, node: "n", socket: `${this.#connections}`, ...place } as MessageSent;
       this.#queue.push({ event, window: this.#window });
     }
@@ -137,7 +144,7 @@ class Simulation {
   /** Answers come to chat. */
   #hear(): void {
     for (const { window, frame } of due(this.#answers, this.#now)) {
-      if (frame.type === "later") window.postpone(frame.id, this.#now);
+      if (frame.type === "later") window.postpone(frame.id, this.#now, frame.retryAfterMs!);
       else window.settle(frame.id);
       if (frame.type === "stored") this.#window.settle(frame.id);
       if (window === this.#window || frame.type === "stored") this.#tell(frame);
@@ -146,11 +153,19 @@ class Simulation {
 
   #tell(frame: Frame): void {
     this.#downlink.push({ frame, at: this.#soon(this.#downlink) });
+    if (frame.type !== "later") return;
+    const question: Question = { type: "heard", refusal: this.#window.lastRefusal, window: this.#window };
+    this.#downlink.push({ frame: question, at: this.#soon(this.#downlink) });
+  }
+
+  #rise(frame: { id: string } | Question): void {
+    this.#frames.push({ frame, at: this.#soon(this.#frames) });
   }
 
   #read(): void {
     for (const { frame } of due(this.#downlink, this.#now)) {
-      if (frame.type === "later") this.#outbox.hold(frame.id, this.#now + frame.retryAfterMs!);
+      if (frame.type === "heard") this.#rise(frame);
+      else if (frame.type === "later") this.#outbox.hold(frame.id, this.#now + frame.retryAfterMs!);
       else this.#outbox.settle(frame.id);
     }
   }

@@ -52,9 +52,13 @@ export function deliverRejected(
   const { socket, node: _node, trace, ...rejection } = event;
   const startedAt = trail.isOn ? preciseNow() : 0;
   const state = states.get(socket);
-  if (rejection.retryAfterMs === undefined) state?.window.settle(rejection.id);
-  else state?.window.postpone(rejection.id, clock());
-  state?.connection.send({ type: "message.rejected", ...rejection });
+  if (rejection.retryAfterMs === undefined) {
+    state?.window.settle(rejection.id);
+    state?.connection.send({ type: "message.rejected", ...rejection });
+  } else {
+    state?.window.postpone(rejection.id, clock(), rejection.retryAfterMs);
+    state?.refuse(rejection);
+  }
   if (!trail.follows(trace)) return;
   const fields = { socket, code: rejection.code };
   trail.step(rejection.id, trace, { name: "rejection delivered", kind: "consumer", startedAt, fields });

@@ -23,6 +23,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
     unacknowledged: 0,
     isFull: () => outgoing.sent.some((batcher) => batcher.isFull),
     buckets,
+    random: Math.random,
   };
   const states = new SocketStates(load);
   const measures = createMeasures(context.metrics, load);

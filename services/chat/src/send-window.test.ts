@@ -7,6 +7,7 @@ const load = (more: Partial<NodeLoad> = {}): NodeLoad => ({
   unacknowledged: 0,
   isFull: () => false,
   buckets: undefined,
+  random: () => 0.5,
   ...more,
 });
 const names = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `m${from + index}`);
@@ -107,9 +108,9 @@ describe("the window of a socket", () => {
     window.admit("m3", "ab", "ana", 20_000);
     window.forgetOld(30_000);
     expect(node.unacknowledged).toBe(4);
-    expect(window.placeOf("m3", "ab")).toEqual({ place: 4, after: 3 });
+    expect(window.placeOf("m3", "ab", 20_000)).toEqual({ place: 4, after: 3 });
     window.admit("m3", "ab", "ana", 30_000);
-    expect(window.placeOf("m3", "ab")).toEqual({ place: 4 });
+    expect(window.placeOf("m3", "ab", 30_000)).toEqual({ place: 4 });
   });
 
   test("says which unanswered message of the conversation is ahead, whatever became of its attempts", () => {
@@ -118,28 +119,70 @@ describe("the window of a socket", () => {
     window.admit("first", "ab", "ana", 0);
     window.admit("elsewhere", "ac", "ana", 0);
     window.admit("second", "ab", "ana", 0);
-    expect(window.placeOf("first", "ab")).toEqual({ place: 1 });
-    expect(window.placeOf("elsewhere", "ac")).toEqual({ place: 2 });
-    expect(window.placeOf("second", "ab")).toEqual({ place: 3, after: 1 });
-    window.postpone("first", 10);
-    window.postpone("second", 10);
+    expect(window.placeOf("first", "ab", 0)).toEqual({ place: 1 });
+    expect(window.placeOf("elsewhere", "ac", 0)).toEqual({ place: 2 });
+    expect(window.placeOf("second", "ab", 0)).toEqual({ place: 3, after: 1 });
+    window.postpone("first", 10, 1_000);
+    window.postpone("second", 10, 1_000);
     expect(node.unacknowledged).toBe(1);
     expect(window.admit("second", "ab", "ana", 1_000)).toBeUndefined();
-    expect(window.placeOf("second", "ab")).toEqual({ place: 3, after: 1 });
+    expect(window.placeOf("second", "ab", 1_000)).toEqual({ place: 3, after: 1 });
     expect(window.admit("first", "ab", "ana", 1_000)).toBeUndefined();
-    expect(window.placeOf("first", "ab")).toEqual({ place: 1 });
+    expect(window.placeOf("first", "ab", 1_000)).toEqual({ place: 1 });
     window.settle("first");
-    expect(window.placeOf("second", "ab")).toEqual({ place: 3 });
+    expect(window.placeOf("second", "ab", 1_000)).toEqual({ place: 3 });
   });
 
   test("gives up the place of a refused message when the one behind it comes for 5 s without it", () => {
     const window = new SendWindow(load());
     window.admit("withdrawn", "ab", "ana", 0);
-    window.postpone("withdrawn", 100);
+    window.postpone("withdrawn", 100, 1_000);
     window.admit("behind", "ab", "ana", 5_099);
-    expect(window.placeOf("behind", "ab")).toEqual({ place: 2, after: 1 });
+    expect(window.placeOf("behind", "ab", 5_099)).toEqual({ place: 2, after: 1 });
     window.admit("behind", "ab", "ana", 5_100);
-    expect(window.placeOf("behind", "ab")).toEqual({ place: 2 });
+    expect(window.placeOf("behind", "ab", 5_100)).toEqual({ place: 2 });
+  });
+
+  test("takes what comes after the time to wait, from a client that heard of the refusal and drops the message", () => {
+    const window = new SendWindow(load({ buckets: new TokenBuckets() }));
+    for (const id of names(limits.burst)) {
+      window.admit(id, "ab", "ana", 0);
+      window.settle(id);
+    }
+    expect(window.admit("dropped", "ab", "ana", 0)?.code).toBe("RATE_LIMITED");
+    expect(window.admit("dropped too", "ab", "ana", 10)?.code).toBe("RATE_LIMITED");
+    expect(window.admit("unaware", "ab", "ana", 1_000)?.code).toBe("RATE_LIMITED");
+    window.heard(window.lastRefusal);
+    expect(window.admit("too soon", "ab", "ana", 999)).toMatchObject({ retryAfterMs: 1 });
+    expect(window.admit("next", "ab", "ana", 1_000)).toBeUndefined();
+    expect(window.placeOf("next", "ab", 1_000)).toEqual({ place: limits.burst + 4 });
+  });
+
+  test("waits for nothing that messages refused, where the client knew and sends something else", () => {
+    const window = new SendWindow(load());
+    window.admit("dropped", "ab", "ana", 0);
+    window.postpone("dropped", 100, 1_000);
+    window.admit("unaware", "ab", "ana", 1_100);
+    expect(window.placeOf("unaware", "ab", 1_100)).toEqual({ place: 2, after: 1 });
+    window.heard(window.lastRefusal);
+    window.admit("next", "ab", "ana", 1_100);
+    expect(window.placeOf("next", "ab", 1_100)).toEqual({ place: 3, after: 2 });
+    window.settle("unaware");
+    expect(window.placeOf("next", "ab", 1_100)).toEqual({ place: 3 });
+  });
+
+  test("drops nothing because a message comes again whose answer the client has not read yet", () => {
+    const window = new SendWindow(load());
+    for (const id of ["answered", "refused", "behind"]) window.admit(id, "ab", "ana", 0);
+    window.settle("answered");
+    window.postpone("refused", 100, 1_000);
+    window.heard(window.lastRefusal);
+    window.admit("answered", "ab", "ana", 2_000);
+    expect(window.placeOf("answered", "ab", 2_000)).toEqual({});
+    window.admit("refused", "ab", "ana", 2_000);
+    window.admit("behind", "ab", "ana", 2_000);
+    expect(window.placeOf("refused", "ab", 2_000)).toEqual({ place: 2 });
+    expect(window.placeOf("behind", "ab", 2_000)).toEqual({ place: 3, after: 2 });
   });
 
   test("says how long to wait where the rate is limited", () => {

@@ -7,9 +7,12 @@ const forgetAfterMs = 30_000;
 /** The same where the client was told to send it again: longer than `retryAfterMs` and a slow round trip. */
 const withdrawnAfterMs = 5_000;
 export const maxUnacknowledgedPerNode = 2_000;
-/** Of one socket; one of them that comes again is enough. */
-const maxRefusedIds = 256;
+/** Of one socket. Of more than that the order may be lost. */
+const maxRefused = 256;
 const busyForMs = 500;
+/** Where the node is busy: spread, or all would come back at once, and find it idle and then full. */
+const leastBusyMs = 100;
+const mostBusyMs = 600;
 /** Longer than most round trips, so that what a client had already sent behind a refused message is refused too. */
 const limitedForMs = 1_000;
 
@@ -20,6 +23,8 @@ export interface NodeLoad {
   isFull(): boolean;
   /** Undefined where rates are not limited. */
   readonly buckets: TokenBuckets | undefined;
+  /** From 0 to below 1. */
+  random(): number;
 }
 
 export interface Refusal {
@@ -36,6 +41,9 @@ interface Unanswered {
   movedAt: number;
   /** Attempts under way. None: it was refused for now. */
   attempts: number;
+  /** The last refusal, by its number, and when it may be sent again. */
+  refusal: number;
+  retryAt: number;
 }
 
 /**
@@ -49,14 +57,25 @@ interface Unanswered {
  * refused at once too. The client sends all of them again, in order. So a refused one that comes again says that the
  * client knows: what it sends from then on is behind what it still wants. Where that is wrong, since answers were long
  * on their way, the places still hold. A resend of what is under way says nothing about the others.
+ *
+ * A client may also drop what was refused. It has, where it sends something else though it had heard of the refusal and
+ * could have sent the refused one: refusals are numbered, and `heard` says which ones the client knew when it sent what
+ * comes next. What was answered lately and comes again is nothing new: its answer is still on its way.
  */
 export class SendWindow {
   readonly #load: NodeLoad;
   readonly #sends = new Map<string, Unanswered>();
   /** Since the first refusal, itself among them. */
   readonly #refusedIds = new Set<string>();
+  /** A client that keeps to its 32 cannot have missed the answers of others. */
+  readonly #lastSettled = new Set<string>();
   #refusal: Refusal | undefined;
   #refusedUntil = 0;
+  /** The numbers of that first refusal, and of the last one of a message that keeps its place. */
+  #firstRefusal = 0;
+  #lastNoted = 0;
+  #lastRefusal = 0;
+  #lastHeard = 0;
   #underWay = 0;
   #lastPlace = 0;
 
@@ -66,7 +85,6 @@ export class SendWindow {
 
   /** Takes a place for this message at this time (milliseconds), or says why not. A resend keeps its place. */
   admit(id: string, conversationId: string, userId: string, now: number): Refusal | undefined {
-    this.#giveUpAhead(id, conversationId, now);
     const known = this.#sends.get(id);
     if (known) known.movedAt = now;
     if (known && known.attempts > 0) {
@@ -74,53 +92,72 @@ export class SendWindow {
       if (!refusal) known.attempts += 1;
       return refusal;
     }
-    if (this.#refusal && now >= this.#refusedUntil + forgetAfterMs) this.#refusal = undefined;
-    if (this.#refusal && !this.#refusedIds.has(id)) {
-      if (this.#refusedIds.size < maxRefusedIds) {
-        this.#refusedIds.add(id);
-        this.#place(id, conversationId, now);
-      }
+    if (this.#refusal && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
+      if (this.#isNoted(id)) this.#refuse(id, conversationId, now);
       return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
     }
     const refusal = this.#judge(false, userId, now);
     this.#refusal = refusal;
     this.#refusedIds.clear();
-    const send = this.#place(id, conversationId, now);
     if (refusal) {
-      this.#refusedIds.add(id);
+      this.#firstRefusal = this.#lastRefusal + 1;
       this.#refusedUntil = now + refusal.retryAfterMs;
+      this.#refuse(id, conversationId, now);
     } else {
-      send.attempts = 1;
+      this.#place(id, conversationId, now).attempts = 1;
       this.#moveLoad(1);
     }
     return refusal;
   }
 
   /** The place of this message, and that of the unanswered one ahead of it in its conversation. */
-  placeOf(id: string, conversationId: string): { place?: number; after?: number } {
+  placeOf(id: string, conversationId: string, now: number): { place?: number; after?: number } {
+    if (this.#lastSettled.has(id)) return {};
     let after: number | undefined;
     for (const [other, send] of this.#sends) {
       const { place } = send;
       if (other === id) return after === undefined ? { place } : { place, after };
-      if (send.conversationId === conversationId) after = place;
+      if (send.conversationId !== conversationId || this.#lastSettled.has(other)) continue;
+      if (this.#isGivenUp(send, now)) this.#drop(other);
+      else after = place;
     }
     return {};
   }
 
+  /** The number of the last refusal, and of the last one that the client is known to have heard of. */
+  get lastRefusal(): number {
+    return this.#lastRefusal;
+  }
+
+  get lastHeard(): number {
+    return this.#lastHeard;
+  }
+
+  /** What comes from now on was sent by a client that had heard of the refusals up to this one. */
+  heard(refusal: number): void {
+    this.#lastHeard = refusal;
+  }
+
   /** The message is stored, or refused for good. Answers when it was sent, if it had a place. */
   settle(id: string): number | undefined {
-    const send = this.#sends.get(id);
+    const send = this.#drop(id);
     if (!send) return undefined;
-    this.#sends.delete(id);
-    if (send.attempts > 0) this.#moveLoad(-1);
+    this.#lastSettled.add(id);
+    if (this.#lastSettled.size > limits.maxUnacknowledged) {
+      const [oldest] = this.#lastSettled;
+      this.#lastSettled.delete(oldest!);
+    }
     return send.sentAt;
   }
 
   /** One attempt was refused for now; the message keeps its place. */
-  postpone(id: string, now: number): void {
+  postpone(id: string, now: number, retryAfterMs: number): void {
+    this.#lastRefusal += 1;
     const send = this.#sends.get(id);
     if (!send || send.attempts === 0) return;
     send.movedAt = now;
+    send.refusal = this.#lastRefusal;
+    send.retryAt = now + retryAfterMs;
     send.attempts -= 1;
     if (send.attempts === 0) this.#moveLoad(-1);
   }
@@ -130,13 +167,20 @@ export class SendWindow {
     const staying = new Set<string>();
     for (const [id, { conversationId, movedAt }] of [...this.#sends].reverse()) {
       if (now - movedAt < forgetAfterMs) staying.add(conversationId);
-      else if (!staying.has(conversationId)) this.settle(id);
+      else if (!staying.has(conversationId)) this.#drop(id);
     }
   }
 
   /** The socket is gone. */
   close(): void {
-    for (const id of this.#sends.keys()) this.settle(id);
+    for (const id of this.#sends.keys()) this.#drop(id);
+  }
+
+  #drop(id: string): Unanswered | undefined {
+    const send = this.#sends.get(id);
+    this.#sends.delete(id);
+    if (send && send.attempts > 0) this.#moveLoad(-1);
+    return send;
   }
 
   #place(id: string, conversationId: string, now: number): Unanswered {
@@ -148,17 +192,44 @@ export class SendWindow {
       sentAt: now,
       movedAt: now,
       attempts: 0,
+      refusal: 0,
+      retryAt: 0,
     };
     this.#sends.set(id, send);
     return send;
   }
 
-  #giveUpAhead(id: string, conversationId: string, now: number): void {
-    for (const [other, send] of this.#sends) {
-      if (other === id) return;
-      if (send.conversationId !== conversationId) continue;
-      if (now - send.movedAt >= (send.attempts > 0 ? forgetAfterMs : withdrawnAfterMs)) this.settle(other);
+  #refuse(id: string, conversationId: string, now: number): void {
+    this.#refusedIds.add(id);
+    this.#lastRefusal += 1;
+    this.#lastNoted = this.#lastRefusal;
+    if (!this.#sends.has(id) && this.#sends.size >= maxRefused + limits.maxUnacknowledged) return;
+    const send = this.#place(id, conversationId, now);
+    send.refusal = this.#lastRefusal;
+    send.retryAt = Math.max(this.#refusedUntil, now);
+  }
+
+  /** Whoever knows of the refusal and sends something new all the same does not ask for its order. */
+  #isNoted(id: string): boolean {
+    if (this.#refusedIds.size >= maxRefused || this.#lastSettled.has(id)) return false;
+    return this.#lastHeard < this.#firstRefusal || this.#sends.has(id);
+  }
+
+  /** Whether the client does without what was refused: it sends something new, or waited for nothing for long. */
+  #dropsRefused(id: string, now: number): boolean {
+    const isNew = !this.#sends.has(id) && !this.#lastSettled.has(id);
+    const isDropped = isNew && this.#lastHeard >= this.#lastNoted && now >= this.#refusedUntil;
+    if (isDropped) {
+      for (const refused of this.#refusedIds)
+        if (this.#sends.get(refused)?.attempts === 0) this.#drop(refused);
     }
+    return isDropped || now >= this.#refusedUntil + forgetAfterMs;
+  }
+
+  /** Where something behind it is sent now, and it was not. */
+  #isGivenUp({ attempts, movedAt, refusal, retryAt }: Unanswered, now: number): boolean {
+    if (attempts > 0) return now - movedAt >= forgetAfterMs;
+    return now - movedAt >= withdrawnAfterMs || (this.#lastHeard >= refusal && now >= retryAt);
   }
 
   #moveLoad(by: number): void {
@@ -167,12 +238,13 @@ export class SendWindow {
   }
 
   #judge(isResend: boolean, userId: string, now: number): Refusal | undefined {
-    const { unacknowledged, isFull, buckets } = this.#load;
+    const { unacknowledged, isFull, buckets, random } = this.#load;
     if (!isResend && this.#underWay >= limits.maxUnacknowledged) {
-      return busy("Too many messages of this socket wait for their answers.");
+      return busy("Too many messages of this socket wait for their answers.", busyForMs);
     }
-    if ((!isResend && unacknowledged >= maxUnacknowledgedPerNode) || isFull())
-      return busy("Too busy right now.");
+    if ((!isResend && unacknowledged >= maxUnacknowledgedPerNode) || isFull()) {
+      return busy("Too busy right now.", Math.round(leastBusyMs + random() * (mostBusyMs - leastBusyMs)));
+    }
     const waitMs = buckets?.take(userId, now) ?? 0;
     if (waitMs === 0) return undefined;
     return {
@@ -183,6 +255,6 @@ export class SendWindow {
   }
 }
 
-function busy(detail: string): Refusal {
-  return { code: "BUSY", detail, retryAfterMs: busyForMs };
+function busy(detail: string, retryAfterMs: number): Refusal {
+  return { code: "BUSY", detail, retryAfterMs };
 }

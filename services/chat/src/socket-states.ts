@@ -16,11 +16,29 @@ export class SocketState {
   readonly window: SendWindow;
   readonly #userId: string;
   #last: Destination | undefined;
+  #isAsking = false;
 
   constructor(connection: Connection<ChatServerFrame>, userId: string, load: NodeLoad) {
     this.connection = connection;
     this.#userId = userId;
     this.window = new SendWindow(load);
+  }
+
+  /** Refuses a message for now. The window learns when the client knows. */
+  refuse(frame: Omit<Extract<ChatServerFrame, { type: "message.rejected" }>, "type">): void {
+    this.connection.send({ type: "message.rejected", ...frame });
+    if (!this.#isAsking) this.#ask();
+  }
+
+  /** One question at a time, so that a flood of refusals is not one of pings. */
+  #ask(): void {
+    const { lastRefusal, lastHeard } = this.window;
+    this.#isAsking = lastHeard < lastRefusal;
+    if (!this.#isAsking) return;
+    this.connection.whenReceived(() => {
+      this.window.heard(lastRefusal);
+      this.#ask();
+    });
   }
 
   toPerson(recipientId: string): Destination {

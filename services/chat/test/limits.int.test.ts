@@ -25,7 +25,27 @@ async function sendAll(socket: TestSocket, to: string, bodies: readonly string[]
 const count = 100;
 const bodies = Array.from({ length: count }, (_, index) => `${index}`);
 
+/** The codes of what was refused so far. */
+const refusals = (socket: TestSocket) =>
+  socket.frames.filter((frame) => frame.type === "message.rejected").map((frame) => frame.code);
+
 describe("past the limits", () => {
+  test("a client that waits and goes on with another message is heard", async () => {
+    await using gochat = await startGoChat({
+      services: ["messages", "chat"],
+      settings: { rateLimits: true },
+    });
+    const { bob, anaSocket, bobSocket } = await pair(gochat);
+    for (const body of bodies.slice(0, 60)) send(anaSocket, bob.id, body, randomUUID());
+    await vi.waitFor(() => expect(refusals(anaSocket)).toHaveLength(60 - storedLog(bobSocket).length), 5_000);
+    const taken = storedLog(bobSocket).length;
+    const { retryAfterMs } = await anaSocket.receives("message.rejected", () => true);
+    await delay(retryAfterMs + 50);
+    send(anaSocket, bob.id, "and now", randomUUID());
+    await bobSocket.receives("message.stored", (frame) => frame.seq === taken + 1);
+    expect(storedLog(bobSocket).at(-1)?.body).toBe("and now");
+  });
+
   test("a socket is told BUSY, and what it sends again keeps its order", async () => {
     await using gochat = await startGoChat({ services: ["messages", "chat"] });
     const { bob, anaSocket, bobSocket } = await pair(gochat);

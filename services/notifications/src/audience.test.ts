@@ -12,6 +12,7 @@ function connect(userId: string | null) {
     isOpen: true,
     send: (frame: object | string) => received.push(String(frame)),
     sendError: () => {},
+    whenReceived: () => {},
     close: () => {},
   } satisfies Connection;
   return { connection, received };

@@ -34,7 +34,7 @@ export function sendMessage(
   const refusal = state.window.admit(frame.id, conversationId, userId, now);
   if (refusal) {
     measures.refused.inc({ code: refusal.code });
-    return connection.send({ type: "message.rejected", id: frame.id, ...refusal });
+    return state.refuse({ id: frame.id, ...refusal });
   }
 
   known.drop(conversationId, userId);
@@ -49,7 +49,7 @@ export function sendMessage(
     sentAt: new Date(now).toISOString(),
     node: nodeId,
     socket: connection.id,
-    ...state.window.placeOf(frame.id, conversationId),
+    ...state.window.placeOf(frame.id, conversationId, now),
   };
   if (frame.replyTo !== undefined) event.replyTo = frame.replyTo;
   if (trail.isOn) {
