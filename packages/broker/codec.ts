@@ -7,6 +7,8 @@ import { type Delivery, type Envelope, InvalidEventError } from "./broker.ts";
 export interface EncodedEnvelope {
   readonly text: string;
   readonly count: number;
+  /** What the text was read into to be checked. It belongs to whoever takes it first: one delivery need not read again. */
+  readonly envelope: Envelope;
 }
 
 const validators = new WeakMap<TSchema, Validator>();
@@ -30,7 +32,8 @@ export function encodeEnvelope(
     throw new InvalidEventError(contract.name, error instanceof Error ? error.message : String(error));
   }
   const validator = validatorOf(contract);
-  for (const event of JSON.parse(text) as unknown[]) {
+  const copies = JSON.parse(text) as unknown[];
+  for (const event of copies) {
     if (!validator.Check(event)) throw new InvalidEventError(contract.name, firstError(validator, event));
   }
   const { name: type, producer } = contract;
@@ -42,7 +45,8 @@ export function encodeEnvelope(
     ...(trace !== undefined && { trace }),
   };
   // The events are text already: put in as they are, not written a second time.
-  return { text: `${JSON.stringify(head).slice(0, -1)},"events":${text}}`, count: events.length };
+  const whole = `${JSON.stringify(head).slice(0, -1)},"events":${text}}`;
+  return { text: whole, count: events.length, envelope: { ...head, events: copies } };
 }
 
 /** Fresh objects at each call. Throws where the text is no envelope of this version; looks into no event. */

@@ -1,4 +1,5 @@
 import type { Batch, BatchSource } from "./batch-consumer.ts";
+import type { Envelope } from "./broker.ts";
 import { decodeEnvelope, type EncodedEnvelope } from "./codec.ts";
 
 export interface QueueBounds {
@@ -6,6 +7,14 @@ export interface QueueBounds {
   readonly maxLength: number;
   /** In UTF-16 units of their text. */
   readonly maxTextLength: number;
+}
+
+const mostKeptRead = 32;
+
+/** An envelope that waits. */
+export interface QueuedEnvelope extends Pick<EncodedEnvelope, "text" | "count"> {
+  /** Handed out once; after that its text is read. */
+  envelope: Envelope | undefined;
 }
 
 /**
@@ -17,8 +26,8 @@ export class MemoryQueue implements BatchSource {
   readonly #bounds: QueueBounds;
   /** Of all envelopes, those of the batch in hand too. */
   #textLength = 0;
-  #waiting: EncodedEnvelope[] = [];
-  #inHand: readonly EncodedEnvelope[] = [];
+  #waiting: QueuedEnvelope[] = [];
+  #inHand: readonly QueuedEnvelope[] = [];
   #batch: Batch | undefined;
   wake: (() => void) | undefined;
 
@@ -42,14 +51,16 @@ export class MemoryQueue implements BatchSource {
   }
 
   /** The batch in hand counts too. An envelope that is too long by itself gets in alone, or it never would. */
-  hasRoomFor(entry: EncodedEnvelope): boolean {
+  hasRoomFor(entry: Pick<QueuedEnvelope, "text">): boolean {
     if (this.empty) return true;
     const length = this.#waiting.length + this.#inHand.length;
     const { maxLength, maxTextLength } = this.#bounds;
     return length < maxLength && this.#textLength + entry.text.length <= maxTextLength;
   }
 
-  push(entry: EncodedEnvelope): void {
+  push(entry: QueuedEnvelope): void {
+    // A long queue is kept once, not twice.
+    if (this.#waiting.length >= mostKeptRead) entry.envelope = undefined;
     this.#waiting.push(entry);
     this.#textLength += entry.text.length;
     this.wake?.();
@@ -70,8 +81,8 @@ export class MemoryQueue implements BatchSource {
       deliveries: 0,
       deliveriesBefore: 0,
       poisoned: [],
-      // Parsed anew at each delivery: what a handler did to its objects before it threw is gone.
-      envelopes: () => entries.map(({ text }) => decodeEnvelope(text)),
+      // Fresh at each delivery: what a handler did to its objects before it threw is gone.
+      envelopes: () => entries.map(fresh),
     };
     return this.#batch;
   }
@@ -82,4 +93,10 @@ export class MemoryQueue implements BatchSource {
     this.#inHand = [];
     this.#batch = undefined;
   }
+}
+
+function fresh(entry: QueuedEnvelope): Envelope {
+  const { envelope = decodeEnvelope(entry.text) } = entry;
+  entry.envelope = undefined;
+  return envelope;
 }

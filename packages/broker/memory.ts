@@ -4,6 +4,7 @@ import { BatchConsumer, type BatchConsumerOptions } from "./batch-consumer.ts";
 import {
   type Broker,
   defaults,
+  type Envelope,
   type PublishOptions,
   type QueueDepth,
   QueueFullError,
@@ -86,10 +87,15 @@ class InProcessBroker implements MemoryBroker {
     this.#assertOpen();
     const routingKey = routingKeyOf(contract, options.key);
     const queues = this.#contracts.has(contract.name) ? this.#bindings.get(routingKey) : undefined;
-    const envelope = encodeEnvelope(contract, events, options.trace);
+    const encoded = encodeEnvelope(contract, events, options.trace);
     if (!queues || queues.size === 0) throw new UnroutableError(routingKey);
-    for (const queue of queues) if (!queue.hasRoomFor(envelope)) throw new QueueFullError(queue.name);
-    for (const queue of queues) queue.push(envelope);
+    for (const queue of queues) if (!queue.hasRoomFor(encoded)) throw new QueueFullError(queue.name);
+    const { text, count } = encoded;
+    let envelope: Envelope | undefined = encoded.envelope;
+    for (const queue of queues) {
+      queue.push({ text, count, envelope });
+      envelope = undefined;
+    }
   }
 
   async subscribe<Contract extends EventContract>(subscription: Subscription<Contract>): Promise<Subscribed> {
