@@ -185,6 +185,32 @@ describe("the window of a socket", () => {
     expect(window.placeOf("behind", "ab", 2_000)).toEqual({ place: 3, after: 2 });
   });
 
+  test("names no repeated message as the one ahead, however long ago that was answered", () => {
+    const window = new SendWindow(load());
+    window.admit("answered", "ab", "ana", 0);
+    window.settle("answered");
+    window.admit("answered", "ab", "ana", 10);
+    for (const id of names(limits.maxUnacknowledged + 1)) {
+      window.admit(id, "ac", "ana", 20);
+      window.settle(id);
+    }
+    window.admit("next", "ab", "ana", 30);
+    expect(window.placeOf("next", "ab", 30)).not.toHaveProperty("after");
+  });
+
+  test("remembers a bounded number of refused messages, whoever refused them", () => {
+    const window = new SendWindow(load());
+    for (const id of names(2_000)) {
+      window.admit(id, "ab", "ana", 0);
+      window.postpone(id, 0, 1_000);
+    }
+    window.admit("next", "ab", "ana", 0);
+    let places = 0;
+    for (const id of names(2_000)) if (window.placeOf(id, "ab", 0).place !== undefined) places += 1;
+    expect(places).toBeLessThan(300);
+    expect(window.placeOf("m1999", "ab", 0)).toHaveProperty("after");
+  });
+
   test("says how long to wait where the rate is limited", () => {
     const window = new SendWindow(load({ buckets: new TokenBuckets() }));
     for (const id of names(limits.burst)) {

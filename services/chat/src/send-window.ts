@@ -9,6 +9,7 @@ const withdrawnAfterMs = 5_000;
 export const maxUnacknowledgedPerNode = 2_000;
 /** Of one socket. Of more than that the order may be lost. */
 const maxRefused = 256;
+const mostPlaces = maxRefused + limits.maxUnacknowledged;
 const busyForMs = 500;
 /** Where the node is busy: spread, or all would come back at once, and find it idle and then full. */
 const leastBusyMs = 100;
@@ -41,6 +42,8 @@ interface Unanswered {
   movedAt: number;
   /** Attempts under way. None: it was refused for now. */
   attempts: number;
+  /** Answered lately, and sent again before the answer was read: nothing waits for it. */
+  readonly isRepeat: boolean;
   /** The last refusal, by its number, and when it may be sent again. */
   refusal: number;
   retryAt: number;
@@ -112,12 +115,12 @@ export class SendWindow {
 
   /** The place of this message, and that of the unanswered one ahead of it in its conversation. */
   placeOf(id: string, conversationId: string, now: number): { place?: number; after?: number } {
-    if (this.#lastSettled.has(id)) return {};
+    if (this.#sends.get(id)?.isRepeat) return {};
     let after: number | undefined;
     for (const [other, send] of this.#sends) {
       const { place } = send;
       if (other === id) return after === undefined ? { place } : { place, after };
-      if (send.conversationId !== conversationId || this.#lastSettled.has(other)) continue;
+      if (send.conversationId !== conversationId || send.isRepeat) continue;
       if (this.#isGivenUp(send, now)) this.#drop(other);
       else after = place;
     }
@@ -159,7 +162,9 @@ export class SendWindow {
     send.refusal = this.#lastRefusal;
     send.retryAt = now + retryAfterMs;
     send.attempts -= 1;
-    if (send.attempts === 0) this.#moveLoad(-1);
+    if (send.attempts > 0) return;
+    this.#moveLoad(-1);
+    if (this.#sends.size > mostPlaces) this.#dropOldestRefused();
   }
 
   /** What stands ahead of something young in its conversation stays: it may come again. */
@@ -174,6 +179,14 @@ export class SendWindow {
   /** The socket is gone. */
   close(): void {
     for (const id of this.#sends.keys()) this.#drop(id);
+  }
+
+  #dropOldestRefused(): void {
+    for (const [id, { attempts }] of this.#sends) {
+      if (attempts > 0) continue;
+      this.#drop(id);
+      return;
+    }
   }
 
   #drop(id: string): Unanswered | undefined {
@@ -192,6 +205,7 @@ export class SendWindow {
       sentAt: now,
       movedAt: now,
       attempts: 0,
+      isRepeat: this.#lastSettled.has(id),
       refusal: 0,
       retryAt: 0,
     };
@@ -203,7 +217,7 @@ export class SendWindow {
     this.#refusedIds.add(id);
     this.#lastRefusal += 1;
     this.#lastNoted = this.#lastRefusal;
-    if (!this.#sends.has(id) && this.#sends.size >= maxRefused + limits.maxUnacknowledged) return;
+    if (!this.#sends.has(id) && this.#sends.size >= mostPlaces) return;
     const send = this.#place(id, conversationId, now);
     send.refusal = this.#lastRefusal;
     send.retryAt = Math.max(this.#refusedUntil, now);

@@ -116,6 +116,8 @@ export class LateRecipients {
       // What came in the meantime goes next time round.
       if (waiting.events.length === 0) this.#byConversation.delete(conversationId);
       await this.#refuse(refused, (event) => (event.opens ? "UNKNOWN_RECIPIENT" : "NOT_FOUND"));
+      // For good: what was sent behind them need not wait.
+      for (const event of refused) this.#parts.sendOrder.settle(event);
     }
   }
 

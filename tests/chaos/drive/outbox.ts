@@ -47,7 +47,9 @@ export class Outbox {
     let isBehind = false;
     for (const [waitingId, waiting] of this.#waiting) {
       isBehind ||= waitingId === id;
-      if (isBehind) waiting.sentAt = undefined;
+      if (!isBehind) continue;
+      waiting.sentAt = undefined;
+      waiting.attempts = 0;
     }
   }
 
