@@ -1,10 +1,6 @@
+import { Attendance, falselyOfflineMs, falselyOnlineMs, slackMs } from "./attendance.ts";
 import type { CreateJudge } from "./invariant.ts";
 
-const falselyOfflineMs = 15_000;
-/** A lease of 30 s, and the time until somebody looks. */
-const falselyOnlineMs = 35_000;
-/** For what is measured at two ends. */
-const slackMs = 1_000;
 /** After these the services need a moment to find the engine again. */
 const graceMs: Readonly<Record<string, number>> = {
   postgres: 10_000,
@@ -19,16 +15,9 @@ interface Belief {
   readonly line: number;
 }
 
-interface Person {
-  readonly sockets: Set<string>;
-  /** Since when somebody is steadily there, or steadily not. */
-  since: number;
-  line: number;
-}
-
 /** 13: what devices believe of people, against the sockets that those people really had open. */
 export const judgePresence: CreateJudge = (ledger, report) => {
-  const people = new Map<string, Person>();
+  const attendance = new Attendance();
   /** Observing device → person → what it believes. Empty again with each connection. */
   const beliefs = new Map<string, Map<string, Belief>>();
   const struck = new Set<string>();
@@ -40,17 +29,11 @@ export const judgePresence: CreateJudge = (ledger, report) => {
     return calmMs + (struck.size > 0 ? 0 : Math.max(0, t - calmFrom));
   }
 
-  function personOf(id: string): Person {
-    const person = people.get(id) ?? { sockets: new Set(), since: 0, line: 0 };
-    people.set(id, person);
-    return person;
-  }
-
   /** The belief, or the fact, ends here: was it wrong for too long? */
   function settle(device: string, id: string, now: number, line: number): void {
     const belief = beliefs.get(device)?.get(id);
     if (!belief || belief.status === "unknown") return;
-    const person = personOf(id);
+    const person = attendance.of(id);
     const isOnline = person.sockets.size > 0;
     if (isOnline === (belief.status === "online")) return;
     const wrongMs = now - Math.max(belief.since, person.since);
@@ -78,15 +61,8 @@ export const judgePresence: CreateJudge = (ledger, report) => {
           for (const other of beliefs.get(entry.device)?.keys() ?? []) settle(entry.device, other, now, line);
           beliefs.delete(entry.device);
         }
-        const person = personOf(id);
-        const wasOnline = person.sockets.size > 0;
         for (const observer of beliefs.keys()) settle(observer, id, now, line);
-        if (entry.kind === "opened") person.sockets.add(entry.device);
-        else person.sockets.delete(entry.device);
-        if (wasOnline !== person.sockets.size > 0) {
-          person.since = now;
-          person.line = line;
-        }
+        attendance.move(id, entry, now, line);
       } else if (entry.kind === "injected" && entry.struck in graceMs) {
         calmMs = now;
         struck.add(entry.fault);
