@@ -85,6 +85,35 @@ describe("14: after a fault", () => {
     expect(violated(begin, stuck(again, secondEverywhere(3_000)), end(both))).toEqual([14]);
   });
 
+  test("which forgets nobody who had waited for too long", () => {
+    const hangUp = (wait: number): Line[] => [
+      { ...socket("closed", "b1"), wait },
+      socket("opened", "b1"),
+      send("b1", "m2"),
+    ];
+    const texts = judge(begin, stuck(hangUp(20_000), secondEverywhere(1_000)), end(both)).violations;
+    expect(texts.map(({ invariant, text }) => [invariant, text])).toEqual([
+      [14, expect.stringMatching(/^after it .* of device b1 had not come when b1 hung up, after 20\.\d s$/)],
+    ]);
+    expect(violated(begin, stuck(hangUp(4_900), secondEverywhere(1_000)), end(both))).toEqual([]);
+  });
+
+  test("also for a conversation in which only those who hang up wait", () => {
+    const alone = (wait: number): Line[] => [
+      { kind: "injected", fault: "it", struck: "service" },
+      send("b1", "m1"),
+      { kind: "healed", fault: "it", struck: "service" },
+      { ...socket("closed", "b1"), wait },
+      socket("opened", "b1"),
+      send("b1", "m1"),
+      ...arriveEverywhere(seen(1, "m1", "ben")),
+    ];
+    const texts = judge(begin, alone(20_000)).violations.map(({ text }) => text);
+    expect(texts).toContainEqual(expect.stringMatching(/of conversation ab had not come when b1 hung up/));
+    const inTime = judge(begin, alone(4_900)).violations.map(({ text }) => text);
+    expect(inTime).not.toContainEqual(expect.stringMatching(/hung up/));
+  });
+
   test("also while all is quiet", () => {
     const never = (wait: number) => {
       const [quiet, settled, ...rest] = end([seen(1, "m1")]);

@@ -78,6 +78,16 @@ export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
       }
     }
 
+    /** Its next connection counts anew, so who has waited for too long is judged before. */
+    function hungUp(device: string): void {
+      const over = waits.lost(device);
+      if (!healed) return;
+      const outcome = `had not come when ${device} hung up, after`;
+      for (const { who, since, line } of over) {
+        judgeWait(who, last.t - since, outcome, healed.line, line, last.line);
+      }
+    }
+
     function isAcknowledging(id: string, line: number): boolean {
       return ledger.sent.get(id)?.acknowledgedLine === line;
     }
@@ -85,7 +95,7 @@ export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
     function observe(entry: Entry, line: number): void {
       if (entry.kind === "sent" && !entry.bad) {
         if (ledger.sent.get(entry.id)?.acknowledgedAt === undefined) waits.sent(entry, line);
-      } else if (entry.kind === "closed" && entry.socket === "chat") waits.lost(entry.device);
+      } else if (entry.kind === "closed" && entry.socket === "chat") hungUp(entry.device);
       else if (isSeeing(entry)) {
         for (const [, id] of messagesOf(entry)) if (isAcknowledging(id, line)) answered(id);
       }

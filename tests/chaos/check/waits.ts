@@ -50,11 +50,13 @@ export class Waits {
     this.#wait(send);
   }
 
-  /** The connection is gone, and what was sent on it must be sent again. */
-  lost(device: string): void {
+  /** The connection is gone, and what was sent on it must be sent again. Answers whose wait ends, or counts from later. */
+  lost(device: string): readonly Wait[] {
     for (const [id, send] of this.#outstanding) if (send.device === device) this.#outstanding.delete(id);
+    const before = this.all();
     this.#waiting.clear();
     for (const send of this.#outstanding.values()) this.#wait(send);
+    return before.filter(({ who, since }) => this.#waiting.get(who)?.since !== since);
   }
 
   /** Answers whose wait is over with it. */
