@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { findMutant, mutants } from "./armed/mutants.ts";
+import { findMutant, mutantsOf } from "./armed/mutants.ts";
 import { describeVerdict, describeViolations } from "./check/report.ts";
 import { needsNamespace } from "./faults/faults.ts";
 import { enterNamespace, namespaceVariable } from "./faults/firewall.ts";
@@ -32,7 +32,7 @@ if (mode !== "embedded" && mode !== "stack") throw new Error("--mode is embedded
 const faults = values.faults ?? (mutant ? findMutant(mutant, mode).faults.join(",") : "all");
 
 if (values.mutants !== undefined) {
-  const names = values.mutants === "all" ? Object.keys(mutants) : values.mutants.split(",");
+  const names = values.mutants === "all" ? mutantsOf(mode) : values.mutants.split(",");
   const survivors = await huntMutants({ mode, names, seed, onProgress });
   console.log(`${names.length - survivors.length} of ${names.length} mutants were caught.`);
   if (survivors.length > 0) process.exitCode = 1;

@@ -1,5 +1,8 @@
 import type { DeviceOptions } from "../drive/device.ts";
+import type { System } from "../system/system.ts";
 import type { Patch } from "./patch.ts";
+
+type Mode = System["mode"];
 
 interface Sown {
   readonly source?: readonly Patch[];
@@ -9,6 +12,8 @@ interface Sown {
 
 /** A bug sown on purpose: the checker must find it. */
 export interface Mutant extends Sown {
+  /** Where it can be found at all; without it, in both. */
+  readonly modes?: readonly Mode[];
   /** Where it lies elsewhere, or shows elsewhere, once the services run apart. */
   readonly stack?: Partial<Sown>;
   /** A change of a function in the database of messages, as its migration wrote it. */
@@ -20,8 +25,14 @@ export interface Mutant extends Sown {
 }
 
 const storing = "services/messages/src/commands/store-messages.ts";
+/** What another bug lets go ahead of what is missing would be refused as early, and the bug not seen. */
+const nothingIsEarly: Patch = {
+  file: storing,
+  find: "parts.sendOrder.early(events)",
+  replace: "new Set()",
+};
 
-export const mutants = {
+const mutants: Readonly<Record<string, Mutant>> = {
   /** The sender is told before the transaction is committed. */
   "acknowledge-before-commit": {
     source: [
@@ -81,6 +92,7 @@ export const mutants = {
         replace:
           "await chaos.twoAtOnce(passed[0].conversationId, () => storeAndAnnounce(parts, passed, delivery));",
       },
+      nothingIsEarly,
     ],
     faults: ["postgres-connections", "postgres-connections", "postgres-connections", "postgres-connections"],
     breaks: [5, 6, 8],
@@ -93,6 +105,7 @@ export const mutants = {
         find: "onFailure(batch.deliveries, error);",
         replace: "onFailure(batch.deliveries, error); source.remove(batch); return;",
       },
+      nothingIsEarly,
     ],
     faults: ["bus", "bus"],
     stack: {
@@ -107,10 +120,18 @@ export const mutants = {
           find: "this.#channel?.ack(last, true);",
           replace: "",
         },
+        nothingIsEarly,
       ],
       faults: Array.from({ length: 4 }, () => "crash:messages.before-transaction"),
     },
     breaks: [5, 6, 8, 12],
+  },
+  /** In one process nothing is lost between chat and messages without the sockets as well. */
+  "no-send-order": {
+    modes: ["stack"],
+    source: [nothingIsEarly],
+    faults: Array.from({ length: 4 }, () => "queue-deleted+postgres-connections"),
+    breaks: [5, 6],
   },
   "receipt-without-maximum": {
     sql: {
@@ -146,12 +167,20 @@ export const mutants = {
     stack: { faults: ["network", "rabbitmq-killed"] },
     breaks: [7],
   },
-} as const satisfies Readonly<Record<string, Mutant>>;
+};
 
-/** As it is sown in this mode. Throws for a name that nobody knows. */
-export function findMutant(name: string, mode: "embedded" | "stack"): Mutant {
-  const known: Readonly<Record<string, Mutant>> = mutants;
-  const mutant = known[name];
-  if (!mutant) throw new Error(`There is no mutant ${name}. Choose from ${Object.keys(known).join(", ")}.`);
+/** The names of those that can be found in this mode. */
+export function mutantsOf(mode: Mode): string[] {
+  const all = Object.entries(mutants);
+  return all.filter(([, { modes }]) => modes?.includes(mode) ?? true).map(([name]) => name);
+}
+
+/** As it is sown in this mode. Throws for a name that nobody knows there. */
+export function findMutant(name: string, mode: Mode): Mutant {
+  const mutant = mutants[name];
+  const names = mutantsOf(mode);
+  if (!mutant || !names.includes(name)) {
+    throw new Error(`There is no mutant ${name} in mode ${mode}. Choose from ${names.join(", ")}.`);
+  }
   return mode === "stack" ? { ...mutant, ...mutant.stack } : mutant;
 }

@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { failpointPatches, failpoints } from "./failpoints.ts";
-import { findMutant, mutants } from "./mutants.ts";
+import { findMutant, mutantsOf } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 import { supervisionPatches } from "./supervision.ts";
 
@@ -22,7 +22,9 @@ test.each(failpoints)("the failpoint %s has its place", async (name) => {
   expect(text.match(new RegExp(`chaos\\.failpoint(OnceSent)?\\("${name}"\\)`, "g"))).toHaveLength(1);
 });
 
-const sown = Object.keys(mutants).flatMap((name) => [[name, "embedded"] as const, [name, "stack"] as const]);
+const sown = (["embedded", "stack"] as const).flatMap((mode) =>
+  mutantsOf(mode).map((name) => [name, mode] as const),
+);
 
 test.each(sown)("the mutant %s fits in mode %s, beside the failpoints", async (name, mode) => {
   const mutant = findMutant(name, mode);
