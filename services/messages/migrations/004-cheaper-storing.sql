@@ -9,8 +9,29 @@ SELECT members.conversation_id, members.user_id, members.read_at,
   CASE conversations.last_sender_id WHEN members.user_id THEN conversations.last_seq ELSE members.read_seq END AS read_seq
 FROM members JOIN conversations ON conversations.id = members.conversation_id;
 
--- As in 002, with this difference: no input may answer or repeat another one of the same call; the caller puts it into
--- the next call.
+-- Stores a batch of messages in one round trip and one transaction (READ COMMITTED, synchronous_commit on). It
+-- replaces the function in 002.
+--
+-- The arrays are parallel, one element an input, in the order in which seq is to be given out. `conversation_ids`
+-- holds each conversation once. Answers one row an input, in that order. Outcomes:
+--   stored, replayed               the message is on disk at `seq`; the other columns are the stored ones
+--   CLIENT_ID_REUSED               this sender's id belongs to a message with another body
+--   NOT_FOUND, REPLY_NOT_FOUND     not a member or no such conversation; nothing there to answer
+--   SELF, UNKNOWN_RECIPIENT        the message would open a conversation with oneself, or with nobody
+--
+-- An input must neither answer nor repeat another one of the same call; the caller puts it into the next call. 002
+-- allowed repetitions; here one of a new message breaks the unique key, and the whole call is refused.
+--
+-- The read position of each sender moves to the message: see `last_sender_id`.
+--
+-- Why it is right: whoever stores into a conversation holds its row from the lock to the commit, so the look-up of
+-- ids already stored, which comes after the lock and with a snapshot of its own, sees every message before this
+-- one, and positions become visible in order and without holes. The last sender and the read positions of a
+-- conversation change under the same lock. Locks are taken in the order of ids, people before conversations, so
+-- that two batches cannot wait for each other.
+--
+-- Planning costs more than the work of a small batch, so the plan is cached; and a plan made while the tables are
+-- empty would scan them for ever. So the planner is left no choice: index look-ups in nested loops, by whole keys.
 CREATE OR REPLACE FUNCTION store_messages(
   conversation_ids uuid[],
   conversations_of uuid[],
@@ -117,7 +138,9 @@ BEGIN
 END
 $function$;
 
--- As in 002; whoever sent the newest message has read everything.
+-- Moves read positions forward: never back, never past the head, only of members. Answers those that moved. That of
+-- whoever sent the newest message is at the head already. It locks the conversations first, as storing does, so that
+-- the two cannot wait for each other.
 CREATE OR REPLACE FUNCTION mark_read(conversations_of uuid[], readers uuid[], positions bigint[])
 RETURNS TABLE (conversation_id uuid, user_id uuid, read_seq bigint)
 LANGUAGE plpgsql
@@ -146,7 +169,9 @@ BEGIN
 END
 $function$;
 
--- As in 003, with the positions as they are now.
+-- The next `page` read positions in the order of their key: those that a device moved since a time, and always the
+-- last one looked at, where the next page goes on. `looked_at` below `page`: there are no more. As in 003 every page
+-- costs the same; the positions are those of the view.
 CREATE OR REPLACE FUNCTION read_positions_since(since timestamptz, after_conversation uuid, after_user uuid, page integer)
 RETURNS TABLE (conversation_id uuid, user_id uuid, read_seq bigint, is_recent boolean, looked_at bigint)
 LANGUAGE plpgsql STABLE
