@@ -106,7 +106,7 @@ export class SocketConnection implements Connection<object> {
     setTimeout(() => this.#webSocket.terminate(), closeTimeoutMs).unref();
   }
 
-  /** The peer answers pings in the order in which it reads what came. */
+  /** Whoever ends the WebSocket answers pings in the order of what came; what is behind it may not have looked yet. */
   whenReceived(callback: () => void): void {
     this.#onReceived = callback;
     if (this.isOpen) this.#webSocket.ping(receivedMark);

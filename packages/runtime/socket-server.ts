@@ -68,8 +68,8 @@ export interface Connection<Sent extends object = CommonFrame> {
   send(frame: Sent | FrameText<Sent>): void;
   sendError(code: ErrorCode, detail?: string): void;
   /**
-   * Calls back once the peer has got everything sent so far, if it ever does: what comes from then on was sent knowing
-   * it. One at a time.
+   * Calls back once the peer answered that everything sent so far has arrived, if it ever does. One at a time. It is no
+   * proof that the application has looked: a browser answers by itself, and a proxy that ends WebSockets may as well.
    */
   whenReceived(callback: () => void): void;
   close(code: number, reason: string): void;

@@ -24,7 +24,7 @@ export class SocketState {
     this.window = new SendWindow(load);
   }
 
-  /** Refuses a message for now. The window learns when the client knows. */
+  /** Refuses a message for now. The window learns when that has arrived; see `whenReceived`. */
   refuse(frame: Omit<Extract<ChatServerFrame, { type: "message.rejected" }>, "type">): void {
     this.connection.send({ type: "message.rejected", ...frame });
     if (!this.#isAsking) this.#ask();
