@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 const wholeSystem = ["tests/stories", "tests/security"];
 /** People, faults and a judgement by the clock: alone on the machine, after everything else. */
 const chaos = "tests/chaos/chaos.int.test.ts";
+/** On a busy machine an engine or a browser may miss a time limit. What fails twice is broken. */
+const retry = process.env.CI ? 1 : 0;
 const modes = [
   { mode: "embedded", globalSetup: "packages/testing/postgres-setup.ts" },
   { mode: "stack", globalSetup: "packages/testing/stack-setup.ts" },
@@ -31,6 +33,7 @@ export default defineConfig({
           exclude: ["**/node_modules/**", chaos, ...wholeSystem.map((folder) => `${folder}/**`)],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          retry,
         },
       },
       ...modes.flatMap(({ mode, globalSetup }) => [
@@ -42,6 +45,7 @@ export default defineConfig({
             include: wholeSystem.map((folder) => `${folder}/*.int.test.ts`),
             testTimeout: 30_000,
             hookTimeout: 60_000,
+            retry,
           },
         },
         {
@@ -55,8 +59,7 @@ export default defineConfig({
             hookTimeout: 120_000,
             fileParallelism: false,
             sequence: { groupOrder: 1 },
-            // On a busy machine a browser may miss one of Playwright's 30 s. What fails twice is broken.
-            retry: process.env.CI ? 1 : 0,
+            retry,
           },
         },
       ]),
@@ -65,6 +68,7 @@ export default defineConfig({
           name: "chaos",
           include: [chaos],
           testTimeout: 300_000,
+          retry,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
