@@ -85,9 +85,10 @@ export const judgeReadPositions: CreateJudge = (ledger, report) => {
     finish() {
       for (const reader of readers.values()) {
         checkPast(reader);
-        const last = reader.reported.at(-1);
-        if (!reader.final || !last || reader.final.seq >= last.seq) continue;
         const { conversation, person, final } = reader;
+        // Of a run that broke off: what was read since the last list was in none.
+        const last = final && reader.reported.findLast(({ t }) => t <= final.t);
+        if (!last || final.seq >= last.seq) continue;
         report(
           11,
           `${person} read ${conversation} up to ${last.seq}, and the list says ${final.seq}`,

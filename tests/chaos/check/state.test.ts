@@ -42,6 +42,10 @@ describe("11: read positions", () => {
     expect(violated(begin, talk, readSent("b1", 2), ending)).toEqual([11]);
   });
 
+  test("are not missing in a list that was read before", () => {
+    expect(violated(begin, talk, pause(talked), readSent("b1", 2))).toEqual([0]);
+  });
+
   test("follow one's own messages", () => {
     expect(violated(begin, talk, summary("ben", { ana: 2, ben: 0 }), end(talked))).toEqual([]);
   });
