@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { startJudging, type Verdict } from "./check/judge.ts";
 import { describeVerdict, describeViolations } from "./check/report.ts";
@@ -15,7 +15,12 @@ export async function checkHistory(path: string): Promise<Verdict> {
 
 if (import.meta.main) {
   const [path] = process.argv.slice(2);
-  if (path === undefined) throw new Error("Name the history file: node tests/chaos/check.ts FILE");
+  if (path === undefined || !existsSync(path)) {
+    console.error(
+      path === undefined ? "Name a history: npm run chaos:check -- FILE" : `There is no file ${path}.`,
+    );
+    process.exit(1);
+  }
   const began = performance.now();
   const verdict = await checkHistory(path);
   console.log(describeVerdict(verdict));

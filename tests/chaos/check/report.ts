@@ -60,6 +60,7 @@ export function describeVerdict(verdict: Verdict): string {
   const isIncomplete = verdict.violations.some(({ invariant }) => invariant === incomplete);
   return [
     ...(isIncomplete ? ["**Incomplete**: the history lacks what it would be judged by."] : []),
+    ...(verdict.violations.length === 0 ? ["The history is complete, and every invariant holds."] : []),
     describeRuns([result]),
     ...(verdict.survived.size > 0 ? [describeFaults([result])] : []),
   ].join("\n\n");

@@ -53,6 +53,7 @@ export function chooseFaults(mode: System["mode"], names: string): ChosenFault[]
   const known: Faults = { ...faultsOf[mode], ...crashes };
   return names.split(",").flatMap((text) => {
     const [chosen = "", times = "1"] = text.split("*");
+    if (!/^[1-9][0-9]*$/.test(times)) throw new Error(`How often is ${text}? Say for example ${chosen}*3.`);
     const struck = (groups[mode][chosen] ?? [chosen]).map((name) => {
       const parts = name.split("+").map((part) => findFault(known, part));
       return { name, fault: parts.length === 1 ? parts[0]! : together(parts) };
@@ -68,7 +69,10 @@ export function needsNamespace(names: string): boolean {
 
 function findFault(known: Faults, name: string): Fault {
   const fault = known[name];
-  if (!fault) throw new Error(`There is no fault ${name}. Choose from ${Object.keys(known).join(", ")}.`);
+  if (!fault) {
+    const names = ["all", "crashes", "kills", "none", ...Object.keys(known)];
+    throw new Error(`There is no fault ${name}. Choose from ${names.join(", ")}, or two with + between.`);
+  }
   return fault;
 }
 
