@@ -130,7 +130,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
   "no-send-order": {
     modes: ["stack"],
     source: [nothingIsEarly],
-    faults: Array.from({ length: 4 }, () => "queue-deleted+postgres-connections"),
+    faults: ["full-queues-deleted", "full-queues-deleted"],
     breaks: [5, 6],
   },
   "receipt-without-maximum": {

@@ -10,6 +10,7 @@ import type { Stack } from "../system/stack.ts";
 import type { Fault, Faults } from "./fault.ts";
 
 const alarmMs = 10_000;
+const fillingMs = 3_000;
 
 /** What a person with too many rights can do to queues, and what RabbitMQ does when it is short of memory. */
 export const brokerFaults: Faults<Stack> = {
@@ -23,6 +24,24 @@ export const brokerFaults: Faults<Stack> = {
   },
   "queue-purged": queueFault((channel, { name }) => channel.purgeQueue(name)),
   "queue-deleted": queueFault((channel, { name }) => channel.deleteQueue(name)),
+  /** With seconds of messages in them: of each device some are lost, and others follow at once. */
+  "full-queues-deleted": {
+    struck: "queue",
+    async strike({ system }) {
+      const { pid } = await system.storingNode();
+      process.kill(pid, "SIGSTOP");
+      try {
+        await sleep(fillingMs);
+        await withChannel(system, async (channel) => {
+          for (const { name, event } of serviceQueues(events, partitionCount)) {
+            if (event === "message.sent") await channel.deleteQueue(name);
+          }
+        });
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+    },
+  },
   "binding-deleted": queueFault((channel, { name, exchange, routingKey }) =>
     channel.unbindQueue(name, exchange, routingKey),
   ),
