@@ -1,11 +1,10 @@
-import type { Broker } from "@gochat/broker/broker";
 import { createNotificationsService } from "@gochat/notifications/index";
-import type { ServiceDefinition } from "@gochat/runtime/service";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat, connectNotifications } from "@gochat/testing/sockets";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventually, read, say } from "../talk.ts";
+import { losing } from "./losing.ts";
 
 /** Events of these names are lost on their way to the service, as from a queue that is purged, deleted or unbound. */
 const lost = new Set<string>();
@@ -15,31 +14,15 @@ let bob: Person;
 
 beforeAll(async () => {
   const notifications = createNotificationsService({ catchUpEveryMs: 200 });
-  gochat = await startGoChat({ services: ["auth", "messages", "chat", losing(notifications)] });
+  gochat = await startGoChat({
+    services: ["auth", "messages", "chat", losing(notifications, ({ name }) => lost.has(name))],
+  });
 });
 afterAll(() => gochat[Symbol.asyncDispose]());
 beforeEach(async () => {
   lost.clear();
   [ana, bob] = [await gochat.signUp("ana"), await gochat.signUp("bob")];
 });
-
-function losing(service: ServiceDefinition): ServiceDefinition {
-  const start: ServiceDefinition["start"] = (context) => {
-    const broker: Broker = Object.assign(Object.create(context.broker) as Broker, {
-      publish: context.broker.publish.bind(context.broker),
-      onReconnect: context.broker.onReconnect.bind(context.broker),
-      subscribe: ((subscription) =>
-        context.broker.subscribe({
-          ...subscription,
-          handle: async (events, delivery) => {
-            if (!lost.has(subscription.contract.name)) await subscription.handle(events, delivery);
-          },
-        })) as Broker["subscribe"],
-    });
-    return service.start({ ...context, broker });
-  };
-  return { ...service, start };
-}
 
 const entriesOf = (person: Person) => read(person, "/api/notifications");
 

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Broker } from "@gochat/broker/broker";
 import { directConversationId } from "@gochat/contracts/conversation-id";
 import type { EventContract } from "@gochat/contracts/events/event";
 import { type MessageSent, messageSent } from "@gochat/contracts/events/message-events";
 import { messages } from "@gochat/messages/index";
-import type { ServiceDefinition } from "@gochat/runtime/service";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectChat, type Frame, type TestSocket } from "@gochat/testing/sockets";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { losing } from "./losing.ts";
 
 /** Messages of these bodies are lost on their way to be stored, once each, as from a queue that is purged. */
 const lost = new Set<string>();
@@ -17,32 +16,15 @@ let ana: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  gochat = await startGoChat({ services: ["auth", losing(messages), "chat"] });
+  gochat = await startGoChat({ services: ["auth", losing(messages, isLost), "chat"] });
 });
 afterAll(() => gochat[Symbol.asyncDispose]());
 beforeEach(async () => {
   [ana, bob] = [await gochat.signUp("ana"), await gochat.signUp("bob")];
 });
 
-function losing(service: ServiceDefinition): ServiceDefinition {
-  const isLost = (contract: EventContract, event: unknown) =>
-    contract.name === messageSent.name && lost.delete((event as MessageSent).body);
-  const start: ServiceDefinition["start"] = (context) => {
-    const broker: Broker = Object.assign(Object.create(context.broker) as Broker, {
-      publish: context.broker.publish.bind(context.broker),
-      onReconnect: context.broker.onReconnect.bind(context.broker),
-      subscribe: ((subscription) =>
-        context.broker.subscribe({
-          ...subscription,
-          handle: async (events, delivery) => {
-            const left = events.filter((event) => !isLost(subscription.contract, event));
-            if (left.length > 0) await subscription.handle(left as typeof events, delivery);
-          },
-        })) as Broker["subscribe"],
-    });
-    return service.start({ ...context, broker });
-  };
-  return { ...service, start };
+function isLost(contract: EventContract, event: unknown): boolean {
+  return contract.name === messageSent.name && lost.delete((event as MessageSent).body);
 }
 
 function send(socket: TestSocket, body: string, more: object = {}, id: string = randomUUID()): string {
