@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { startPostgres } from "@gochat/engines/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { textArray, uuidArray } from "../binary-arrays.ts";
 import type { Database } from "../database.ts";
 import { connectPostgres } from "../postgres.ts";
 import { StartError } from "../start-error.ts";
@@ -44,6 +45,24 @@ test("a service gets its schema, its tables and numbers for bigints", async () =
   expect(kinds).toEqual({ list: [1, null], amount: "1.50", at: new Date("2024-05-06T07:08:09.123Z") });
   await expect(database.query("SELECT 9007199254740993")).rejects.toThrow("does not fit");
   expect(pg.types.getTypeParser(20)("1")).toBe("1");
+});
+
+test("PostgreSQL reads binary arrays as they were meant", async () => {
+  await using server = await connectPostgres({ url, schemaPrefix: prefix() });
+  const database = await server.open("auth", migrations);
+  const read = async (type: string, array: Buffer) =>
+    (await database.query<{ values: unknown }>(`SELECT to_json($1::${type}[]) AS values`, [array]))[0]
+      ?.values;
+  const ids = ["00000000-0000-4000-8000-000000000000", "fedcba98-7654-4321-bfed-cba987654321"];
+  expect(await read("uuid", uuidArray([ids[0]!, null, ids[1]!]))).toEqual([ids[0], null, ids[1]]);
+  expect(await read("uuid", uuidArray(ids))).toEqual(ids);
+  const texts = ["", "null", 'a "quoted" {list}, \\ and', "Grüße 👋\n"];
+  expect(await read("text", textArray(texts))).toEqual(texts);
+  expect(await read("uuid", uuidArray([]))).toEqual([]);
+  expect(await read("text", textArray([]))).toEqual([]);
+  for (const wrong of ["", "fedcba98-7654-4321-bfed-cba98765432", "fedcba98-7654-4321-bfed-cba98765432g"]) {
+    expect(() => uuidArray([ids[0]!, wrong])).toThrow(TypeError);
+  }
 });
 
 test("two processes may open a new service at once, and open it again later", async () => {

@@ -20,7 +20,7 @@ export type ConversationRow = {
     body: string;
     created_ms: number;
     reply_to: string | null;
-    /** In hexadecimal digits. */
+    /** base64 */
     digest: string;
   } | null;
 };
@@ -42,8 +42,8 @@ const details = `
       ) ORDER BY people.username)
      FROM read_positions LEFT JOIN people ON people.id = user_id
      WHERE conversation_id = chosen.id) AS members,
-    (SELECT json_build_object('seq', seq, 'id', id, 'sender_id', sender_id, 'body', body, 'reply_to', reply_to, 'digest', encode(digest, 'hex'),
-        'created_ms', floor(extract(epoch FROM created_at)::float8 * 1000))
+    (SELECT json_build_object('seq', seq, 'id', id, 'sender_id', sender_id, 'body', body, 'reply_to', reply_to,
+        'digest', encode(digest, 'base64'), 'created_ms', floor(extract(epoch FROM created_at)::float8 * 1000))
      FROM messages WHERE conversation_id = chosen.id ORDER BY seq DESC LIMIT 1) AS last_message,
     (SELECT count(*) FROM (
        SELECT FROM messages

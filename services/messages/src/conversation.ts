@@ -10,8 +10,7 @@ export function toConversation(row: ConversationRow): Conversation {
     kind: row.kind,
     members: row.members,
     headSeq: row.last_seq,
-    lastMessage:
-      last && toMessage({ ...last, conversation_id: row.id, digest: Buffer.from(last.digest, "hex") }),
+    lastMessage: last && toMessage({ ...last, conversation_id: row.id }),
     unreadCount: row.unread_count,
     createdAt: new Date(row.created_ms).toISOString(),
   };

@@ -14,7 +14,8 @@ export async function headFor(
   return row?.last_seq;
 }
 
-const columns = `conversation_id, seq, id, sender_id, body, reply_to, digest,
+const columns = `conversation_id, seq, id, sender_id, body, reply_to,
+  encode(digest, 'base64') AS digest,
   floor(extract(epoch FROM created_at)::float8 * 1000) AS created_ms`;
 
 /** The newest `limit` messages before a position, ascending. */

@@ -1,4 +1,5 @@
 import type { MessageSent } from "@gochat/contracts/events/message-events";
+import { textArray, uuidArray } from "@gochat/database/binary-arrays";
 import type { Queryable } from "@gochat/database/database";
 import type { Run } from "./batch.ts";
 import type { MessageRow } from "./message.ts";
@@ -13,33 +14,54 @@ export type Outcome = {
     | "REPLY_NOT_FOUND"
     | "SELF"
     | "UNKNOWN_RECIPIENT";
+  /** 0 where nothing is stored. */
   seq: number;
   created_ms: number;
   reply_to: string | null;
-  digest: Buffer;
+  /** base64; empty where nothing is stored. */
+  digest: string;
 };
 
+/** A batch in one row: each column holds one entry an input, with commas between. */
+type BatchRow = Record<"outcomes" | "seqs" | "created_ms" | "replies_to" | "digests", string>;
+
 /**
- * Stores a batch in one round trip and one transaction; see migrations/004-cheaper-storing.sql. Answers one outcome
+ * Stores a batch in one round trip and one transaction; see migrations/005-one-answer-a-batch.sql. Answers one outcome
  * an event, in order. No event may answer or repeat another one of the batch. At most some 500 events.
  */
-export function storeMessages(database: Queryable, events: readonly MessageSent[]): Promise<Outcome[]> {
+export async function storeMessages(database: Queryable, events: readonly MessageSent[]): Promise<Outcome[]> {
   const conversationIds = events.map((event) => event.conversationId);
-  return database.query<Outcome>(
-    `SELECT outcome, seq, created_ms, reply_to, digest
-     FROM store_messages($1::uuid[], $2, $3, $4, $5, $6, $7, $8, $9)`,
+  const [row] = await database.query<BatchRow>(
+    `SELECT outcomes, seqs, created_ms, replies_to, digests
+     FROM store_batch($1::uuid[], $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
-      plainArray([...new Set(conversationIds)]),
-      plainArray(conversationIds),
-      plainArray(events.map((event) => event.id)),
-      plainArray(events.map((event) => event.senderId)),
-      events.map((event) => event.senderUsername),
-      plainArray(events.map((event) => event.recipientId)),
-      plainArray(events.map((event) => event.opens)),
-      events.map((event) => event.body),
-      plainArray(events.map((event) => event.replyTo ?? "NULL")),
+      uuidArray([...new Set(conversationIds)]),
+      uuidArray(conversationIds),
+      uuidArray(events.map((event) => event.id)),
+      uuidArray(events.map((event) => event.senderId)),
+      textArray(events.map((event) => event.senderUsername)),
+      uuidArray(events.map((event) => event.recipientId)),
+      `{${events.map((event) => event.opens).join(",")}}`,
+      textArray(events.map((event) => event.body)),
+      uuidArray(events.map((event) => event.replyTo ?? null)),
     ],
   );
+  return outcomesOf(row!);
+}
+
+/** Nothing here may fail: the batch is on disk. */
+function outcomesOf(row: BatchRow): Outcome[] {
+  const seqs = row.seqs.split(",");
+  const times = row.created_ms.split(",");
+  const replies = row.replies_to.split(",");
+  const digests = row.digests.split(",");
+  return row.outcomes.split(",").map((outcome, index) => ({
+    outcome: outcome as Outcome["outcome"],
+    seq: Number(seqs[index]),
+    created_ms: Number(times[index]),
+    reply_to: replies[index] || null,
+    digest: digests[index]!,
+  }));
 }
 
 /** Those of these that are in the log, whatever their body is there. */
@@ -57,24 +79,19 @@ export async function findStored(
        AS input (conversation_id, sender_id, id, place)
      ORDER BY place`,
     [
-      plainArray(events.map((event) => event.conversationId)),
-      plainArray(events.map((event) => event.senderId)),
-      plainArray(events.map((event) => event.id)),
+      uuidArray(events.map((event) => event.conversationId)),
+      uuidArray(events.map((event) => event.senderId)),
+      uuidArray(events.map((event) => event.id)),
     ],
   );
   return new Set(events.filter((_event, index) => rows[index]!.is_stored));
-}
-
-/** An array as PostgreSQL reads it, of values that need no quotes: quoting each is most of what the driver does here. */
-function plainArray(values: readonly (string | boolean)[]): string {
-  return `{${values.join(",")}}`;
 }
 
 /** Moves the watermarks over what was announced; see mark_announced. */
 export async function markAnnounced(database: Queryable, runs: readonly Run[]): Promise<void> {
   if (runs.length === 0) return;
   await database.query("SELECT mark_announced($1, $2, $3)", [
-    runs.map((run) => run.conversationId),
+    uuidArray(runs.map((run) => run.conversationId)),
     runs.map((run) => run.first),
     runs.map((run) => run.last),
   ]);
@@ -84,7 +101,8 @@ export async function markAnnounced(database: Queryable, runs: readonly Run[]): 
 export type AnnouncementRow = MessageRow & { sender_username: string };
 
 const announcementColumns = `
-  messages.conversation_id, messages.seq, messages.id, sender_id, body, reply_to, messages.digest,
+  messages.conversation_id, messages.seq, messages.id, sender_id, body, reply_to,
+  encode(messages.digest, 'base64') AS digest,
   floor(extract(epoch FROM messages.created_at)::float8 * 1000) AS created_ms,
   coalesce(people.username, '') AS sender_username`;
 

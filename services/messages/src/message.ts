@@ -11,7 +11,8 @@ export type MessageRow = {
   body: string;
   created_ms: number;
   reply_to: string | null;
-  digest: Buffer;
+  /** base64 */
+  digest: string;
 };
 
 /** What clients see of a stored message. */
@@ -23,7 +24,7 @@ export function toMessage(row: MessageRow): Message {
     senderId: row.sender_id,
     body: row.body,
     createdAt: new Date(row.created_ms).toISOString(),
-    digest: row.digest.toString("base64"),
+    digest: row.digest,
   };
   if (row.reply_to !== null) message.replyTo = row.reply_to;
   return message;

@@ -188,7 +188,7 @@ describe("when things fail", () => {
       ...real,
       async query(sql, values) {
         const rows = await real.query<never>(sql, values);
-        return rows.map((row: object) => ({ ...row, created_ms: Number.NaN })) as never;
+        return rows.map((row: object) => ({ ...row, created_ms: "never" })) as never;
       },
     };
     const storing = storeAndAnnounce(partsOf(gochat, { database }), [sent(ana, bob, "hello")], {
