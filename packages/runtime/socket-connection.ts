@@ -5,6 +5,7 @@ import { limits } from "@gochat/contracts/limits";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { RawData, WebSocket } from "ws";
 import { ErrorBudget, FloodGuard } from "./flood-guard.ts";
+import { type FrameText, frameText } from "./frame-text.ts";
 import { isObject, isTooDeep } from "./json-shape.ts";
 import type { Logger } from "./logger.ts";
 import type { Identity } from "./sessions.ts";
@@ -30,6 +31,7 @@ const maxUnsentBytes = 1024 * 1024;
 const closeTimeoutMs = 1500;
 /** In the pings that ask whether what was sent before them has been received. */
 const receivedMark = Buffer.from("received");
+const asText = { binary: false };
 let connectionCount = 0;
 
 /** One open socket. Ten thousand of them rest in a process: no timer and no closure but the listeners. */
@@ -70,13 +72,13 @@ export class SocketConnection implements Connection<object> {
     return this.#webSocket.readyState === this.#webSocket.OPEN;
   }
 
-  send(frame: object | string): void {
+  send(frame: object | FrameText<object>): void {
     if (!this.isOpen) return;
     if (this.#webSocket.bufferedAmount > maxUnsentBytes)
       return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
     this.#options.path.traffic.framesSent += 1;
     this.#gather();
-    this.#webSocket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+    this.#webSocket.send(Buffer.isBuffer(frame) ? frame : frameText(frame), asText);
   }
 
   /** The frames of one turn of the event loop leave together: each write of its own costs more than its frame. */
