@@ -47,7 +47,13 @@ async function launch(): Promise<void> {
     process.execPath,
     [resolve(import.meta.dirname, "stack.ts"), "--data", join(folder, "data"), "--state", stateFile],
     {
-      env: { PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: "warn", RATE_LIMITS: "off" },
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(port),
+        LOG_LEVEL: "warn",
+        RATE_LIMITS: "off",
+        PARTITIONS: "2",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -121,7 +121,13 @@ test("every setting reaches the services, but for those that the image or its pu
   );
   const missing = Array.from(table, ([, name]) => name!).filter((name) => !given.has(name));
   expect(missing.sort()).toEqual(["GOCHAT_DATA", "LISTEN_ADDRESS", "NODE_ENV", "PORT", "RATE_LIMITS"]);
-  for (const name of ["GUEST_DIRECTORY", "LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "PUBLIC_URL"]) {
+  for (const name of [
+    "GUEST_DIRECTORY",
+    "LOG_LEVEL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "PARTITIONS",
+    "PUBLIC_URL",
+  ]) {
     for (const service of serviceNames) {
       expect(file.services[service]!.environment![name]).toBe(`\${${name}:-}`);
     }

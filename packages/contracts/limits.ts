@@ -11,7 +11,7 @@ export const limits = {
   maxUnreadCount: 100,
 } as const;
 
-/** How many partitions the log of conversations is spread over; the database keeps the number it was made with. */
+/** How many partitions conversations are spread over, unless PARTITIONS says otherwise. */
 export const partitionCount = 8;
 
 /** Lifetimes in seconds. */

@@ -12,6 +12,7 @@ describe("the settings", () => {
       trustedProxies: [],
       guestDirectory: true,
       rateLimits: true,
+      partitions: 8,
       logLevel: "info",
       production: false,
     });
@@ -30,6 +31,9 @@ describe("the settings", () => {
     [{ TRUSTED_PROXIES: "loopback, 10.0.0.0/33" }, "10.0.0.0/33"],
     [{ TRUSTED_PROXIES: "0.0.0.0/0" }, "0.0.0.0/0"],
     [{ GUEST_DIRECTORY: "no" }, "GUEST_DIRECTORY=no"],
+    [{ PARTITIONS: "0" }, "PARTITIONS=0"],
+    [{ PARTITIONS: "65" }, "PARTITIONS=65"],
+    [{ PARTITIONS: "2.5" }, "PARTITIONS=2.5"],
     [{ LOG_LEVEL: "loud" }, "LOG_LEVEL=loud"],
     [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL"],
     [{ NODE_ENV: "production", RATE_LIMITS: "off" }, "RATE_LIMITS"],

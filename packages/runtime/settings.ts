@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { partitionCount } from "@gochat/contracts/limits";
 import { StartError } from "@gochat/database/start-error";
 import { engineProtocols, readEngineUrl } from "./engine-urls.ts";
 import type { LogLevel } from "./logger.ts";
@@ -17,6 +18,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[];
   readonly guestDirectory: boolean;
   readonly rateLimits: boolean;
+  /** What conversations are spread over; the database of messages keeps the number that it was made with. */
+  readonly partitions: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly databaseUrl: string | undefined;
@@ -31,6 +34,9 @@ export interface Settings {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Each is two queues of RabbitMQ, and a process of messages has them all. */
+const maxPartitions = 64;
 
 /** Every setting by the name of its variable. An unknown GOCHAT_… name stops the start: it is a misspelt setting. */
 const knownNames: ReadonlySet<string> = new Set(["GOCHAT_DATA"]);
@@ -55,6 +61,7 @@ export function readSettings(environment: Environment): Settings {
     trustedProxies: readTrustedProxies(environment),
     guestDirectory: readSwitch(environment, "GUEST_DIRECTORY"),
     rateLimits,
+    partitions: readPartitions(environment),
     logLevel: readLogLevel(environment),
     production,
     databaseUrl: readEngineUrl(environment, "DATABASE_URL", engineProtocols.DATABASE_URL),
@@ -134,6 +141,14 @@ function readSwitch(environment: Environment, name: string): boolean {
   const text = environment[name] || "on";
   if (text !== "on" && text !== "off") throw new StartError(`${name}=${text} must be on or off.`);
   return text === "on";
+}
+
+function readPartitions(environment: Environment): number {
+  const text = environment.PARTITIONS || String(partitionCount);
+  if (!/^\d{1,2}$/.test(text) || Number(text) < 1 || Number(text) > maxPartitions) {
+    throw new StartError(`PARTITIONS=${text} is not a number from 1 to ${maxPartitions}.`);
+  }
+  return Number(text);
 }
 
 function readLogLevel(environment: Environment): LogLevel {

@@ -38,7 +38,7 @@ export interface Stack extends AsyncDisposable {
 /** The whole cluster on this machine. Resolves when it is ready; a part that dies is started again until disposed. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { environment, signal, onChange = () => {}, log = () => {} } = options;
-  const { port, databaseUrl, brokerUrl, cacheUrl } = readSettings(environment);
+  const { port, partitions, databaseUrl, brokerUrl, cacheUrl } = readSettings(environment);
   const given = readServiceUrls(environment);
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(await takeFolder(options.folder));
@@ -52,7 +52,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await startEngines({
       folder,
       redisPassword: secrets.redis,
-      definitions: definitionsFor({ passwords: secrets.passwords }),
+      definitions: definitionsFor({ passwords: secrets.passwords, partitions }),
       given: { postgres: databaseUrl, rabbitmq: brokerUrl, redis: cacheUrl },
       signal,
     }),

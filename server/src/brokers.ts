@@ -23,13 +23,14 @@ export type DescribedBroker = Broker & { readonly description: string };
 /** The broker by URL, or the one in this process. Resolves once it answers. */
 export async function openBroker(options: BrokerOptions): Promise<DescribedBroker> {
   const { settings, definitions, nodeId, logger, signal } = options;
+  const common = { events, nodeId, partitions: settings.partitions, logger };
   if (!settings.brokerUrl) {
-    return Object.assign(createMemoryBroker({ events, nodeId, logger }), { description: "in this process" });
+    return Object.assign(createMemoryBroker(common), { description: "in this process" });
   }
   try {
     await using opened = new AsyncDisposableStack();
     const services = definitions.map(({ name }) => name);
-    const connecting = connectRabbitmq({ events, url: settings.brokerUrl, nodeId, services, logger });
+    const connecting = connectRabbitmq({ ...common, url: settings.brokerUrl, services });
     const broker = opened.use(await connecting);
     await untilItAnswers(broker, signal);
     opened.move();

@@ -25,10 +25,11 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
     buckets,
     random: Math.random,
   };
-  const states = new SocketStates(load);
+  const states = new SocketStates(load, settings.partitions);
   const measures = createMeasures(context.metrics, load);
   const outgoing = createOutgoing({
     broker,
+    partitions: settings.partitions,
     logger,
     trail,
     unacknowledged: () => load.unacknowledged,

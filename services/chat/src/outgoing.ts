@@ -9,7 +9,6 @@ import {
   type TypingStarted,
   typingStarted,
 } from "@gochat/contracts/events/message-events";
-import { partitionCount } from "@gochat/contracts/limits";
 import type { Logger } from "@gochat/runtime/logger";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Trail } from "@gochat/runtime/trail";
@@ -17,6 +16,7 @@ import { Batcher } from "./batcher.ts";
 
 /** Everything that the sockets of this node have to say to the broker. */
 export interface Outgoing {
+  /** One for each partition. */
   readonly sent: readonly Batcher<MessageSent>[];
   readonly seen: readonly Batcher<MessageSeen>[];
   readonly typing: Batcher<TypingStarted>;
@@ -25,6 +25,7 @@ export interface Outgoing {
 }
 
 interface OutgoingOptions {
+  readonly partitions: number;
   readonly broker: Broker;
   readonly logger: Logger;
   readonly trail: Trail;
@@ -47,8 +48,8 @@ const busyPauseMs = 20;
 
 export function createOutgoing(options: OutgoingOptions): Outgoing {
   const { broker, logger, trail, unacknowledged, onInvalidMessage } = options;
-  const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
-  const sent = partitions.map(
+  const keys = Array.from({ length: options.partitions }, (_, partition) => partition);
+  const sent = keys.map(
     (key) =>
       new Batcher<MessageSent>({
         publish: (events) => publishSent(events, key),
@@ -59,7 +60,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
         logger,
       }),
   );
-  const seen = partitions.map(
+  const seen = keys.map(
     (key) =>
       new Batcher<MessageSeen>({
         publish: (events) => broker.publish(messageSeen, events, { key }),

@@ -15,10 +15,12 @@ export class SocketState {
   readonly connection: Connection<ChatServerFrame>;
   readonly window: SendWindow;
   readonly #userId: string;
+  readonly #partitions: number;
   #last: Destination | undefined;
   #isAsking = false;
 
-  constructor(connection: Connection<ChatServerFrame>, userId: string, load: NodeLoad) {
+  constructor(connection: Connection<ChatServerFrame>, userId: string, load: NodeLoad, partitions: number) {
+    this.#partitions = partitions;
     this.connection = connection;
     this.#userId = userId;
     this.window = new SendWindow(load);
@@ -52,7 +54,7 @@ export class SocketState {
   }
 
   #to(conversationId: string, recipientId: string): Destination {
-    this.#last = { conversationId, recipientId, partition: partitionOf(conversationId) };
+    this.#last = { conversationId, recipientId, partition: partitionOf(conversationId, this.#partitions) };
     return this.#last;
   }
 }
@@ -60,16 +62,18 @@ export class SocketState {
 /** The sockets of this node by their id. One that only listens has no state: ten thousand of them cost nothing. */
 export class SocketStates {
   readonly #load: NodeLoad;
+  readonly #partitions: number;
   readonly #byId = new Map<string, SocketState>();
 
-  constructor(load: NodeLoad) {
+  constructor(load: NodeLoad, partitions: number) {
     this.#load = load;
+    this.#partitions = partitions;
   }
 
   of(connection: Connection<ChatServerFrame>): SocketState {
     const known = this.#byId.get(connection.id);
     if (known) return known;
-    const state = new SocketState(connection, connection.identity!.userId, this.#load);
+    const state = new SocketState(connection, connection.identity!.userId, this.#load, this.#partitions);
     this.#byId.set(connection.id, state);
     return state;
   }

@@ -2,7 +2,6 @@ import type { Broker, Delivery, Subscribed, Subscription } from "@gochat/broker/
 import type { EventContract } from "@gochat/contracts/events/event";
 import * as events from "@gochat/contracts/events/message-events";
 import { userListed, userRegistered } from "@gochat/contracts/events/user-events";
-import { partitionCount } from "@gochat/contracts/limits";
 import { applyBatch } from "@gochat/runtime/patience";
 import { answerHeads } from "./commands/answer-heads.ts";
 import { answerStandings } from "./commands/answer-standings.ts";
@@ -23,9 +22,9 @@ const maxHeadsRequests = 50;
 export async function subscribeHandlers(
   broker: Broker,
   parts: Parts,
-  lateRecipients: LateRecipients,
+  { lateRecipients, partitions }: { lateRecipients: LateRecipients; partitions: number },
 ): Promise<Subscribed[]> {
-  const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+  const keys = Array.from({ length: partitions }, (_, partition) => partition);
   const { logger } = parts;
   const lanes = Array.from(
     { length: laneCount },
@@ -46,7 +45,7 @@ export async function subscribeHandlers(
     on(events.standingsRequested, (batch, delivery) =>
       applyBatch({ events: batch, delivery, logger, apply: (some) => answerStandings(parts, some) }),
     ),
-    ...partitions.flatMap((key) => [
+    ...keys.flatMap((key) => [
       on(events.messageSent, (batch, delivery) => storeBatch(batch, delivery, lanes[key % laneCount]!), {
         key,
       }),

@@ -1,4 +1,3 @@
-import { partitionCount } from "@gochat/contracts/limits";
 import { StartError } from "@gochat/database/start-error";
 import { defineService, type RunningService, type ServiceContext } from "@gochat/runtime/service";
 import { Backlog } from "./backlog.ts";
@@ -23,10 +22,11 @@ export const messages = defineService({
 
 async function startMessages(context: ServiceContext): Promise<RunningService> {
   const { broker, cache, database, http, logger, trail } = context;
-  const kept = await keepPartitionCount(database, partitionCount);
-  if (kept !== partitionCount) {
+  const { partitions } = context.settings;
+  const kept = await keepPartitionCount(database, partitions);
+  if (kept !== partitions) {
     throw new StartError(
-      `These conversations were spread over ${kept} partitions and this version uses ${partitionCount}: start the version that made them.`,
+      `These conversations were spread over ${kept} partitions and not ${partitions}: set PARTITIONS=${kept} for every service.`,
     );
   }
   const parts: Parts = {
@@ -42,7 +42,7 @@ async function startMessages(context: ServiceContext): Promise<RunningService> {
   const replay = await findReplay(parts);
   const lateRecipients = new LateRecipients(parts);
   registerRoutes(http, { database, pages: createPageCache(cache, logger) });
-  const subscribed = await subscribeHandlers(broker, parts, lateRecipients);
+  const subscribed = await subscribeHandlers(broker, parts, { lateRecipients, partitions });
   const stopSweeper = startSweeper(parts, replay);
   return {
     async stop() {

@@ -13,5 +13,15 @@ test("refuses a log that was made with another number of partitions", async () =
   };
   const starting = startGoChat({ services: [ofAnotherVersion] });
   await expect(starting).rejects.toThrow(StartError);
-  await expect(starting).rejects.toThrow("spread over 16 partitions");
+  await expect(starting).rejects.toThrow("spread over 16 partitions and not 8: set PARTITIONS=16");
+});
+
+test("takes the number of partitions that is set, and keeps it", async () => {
+  await using gochat = await startGoChat({ services: ["messages"], settings: { partitions: 2 } });
+  const [kept] = await gochat
+    .database("messages")
+    .query("SELECT value FROM settings WHERE name = 'partition_count'");
+  expect(kept).toEqual({ value: "2" });
+  const queues = (await gochat.broker.depths()).map(({ queue }) => queue);
+  expect(queues.filter((queue) => queue.includes("message.sent"))).toHaveLength(2);
 });

@@ -12,6 +12,10 @@ export function reportSeen(
   { conversationId, seq }: Static<typeof MessageReadUpTo>,
 ): void {
   const { userId } = connection.identity!;
-  const isTaken = outgoing.seen[partitionOf(conversationId)]!.add({ conversationId, userId, seq });
+  const isTaken = outgoing.seen[partitionOf(conversationId, outgoing.seen.length)]!.add({
+    conversationId,
+    userId,
+    seq,
+  });
   if (!isTaken) throw new GoChatError("BUSY", "Too busy right now; the read position was not kept.");
 }
