@@ -3,13 +3,15 @@ import type { Logger } from "@gochat/runtime/logger";
 import { highestRuns, type Position } from "./batch.ts";
 import { markAnnounced } from "./message-store.ts";
 
-/** Of a batch this large the watermarks wait for those of the next ones. */
+/** Of a batch this large the watermarks wait for those of the next ones, */
 const manyPositions = 32;
+/** and of smaller ones where so many have moved theirs within the wait. */
+const manyFlushes = 10;
 const defaultWaitMs = 500;
 
 /**
  * How far conversations were announced. Watermarks only say what need not be announced again after a crash, so where
- * there is much to do they move twice a second, once for all that was announced in that time.
+ * there is more to do than now and then they move twice a second, once for all that was announced in that time.
  */
 export class Watermarks {
   readonly #database: Database;
@@ -17,6 +19,9 @@ export class Watermarks {
   readonly #waitMs: number;
   #positions: Position[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Since when flushes are counted, and how many there were. */
+  #countedFrom = 0;
+  #flushes = 0;
 
   constructor(
     { database, logger }: { readonly database: Database; readonly logger: Logger },
@@ -30,14 +35,24 @@ export class Watermarks {
   /** These positions were announced. Resolves when they are marked, or wait to be. Never rejects. */
   async announced(positions: readonly Position[]): Promise<void> {
     for (const { conversationId, seq } of positions) this.#positions.push({ conversationId, seq });
-    if (positions.length < manyPositions) await this.flush();
+    if (positions.length < manyPositions && this.#isCalm()) await this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), this.#waitMs).unref();
+  }
+
+  #isCalm(): boolean {
+    const now = performance.now();
+    if (now - this.#countedFrom >= this.#waitMs) {
+      this.#countedFrom = now;
+      this.#flushes = 0;
+    }
+    return this.#flushes < manyFlushes;
   }
 
   /** Marks what waits. Never rejects. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#flushes += 1;
     const positions = this.#positions;
     this.#positions = [];
     try {

@@ -12,6 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => gochat[Symbol.asyncDispose]());
 
+async function watermarkOf(conversationId: string): Promise<number | undefined> {
+  const [row] = await gochat
+    .database("messages")
+    .query<{ announced_seq: number }>("SELECT announced_seq FROM conversations WHERE id = $1", [
+      conversationId,
+    ]);
+  return row?.announced_seq;
+}
+
 const receipt = { signal: never, deadLetter: async () => {} };
 
 test("the watermarks of large batches move later, together, and nothing is announced again", async () => {
@@ -20,13 +29,7 @@ test("the watermarks of large batches move later, together, and nothing is annou
   const parts = partsOf(gochat);
   const patient = partsOf(gochat, { watermarks: new Watermarks(parts, 60_000) });
   await using heard = await listen(gochat);
-  const watermark = async () => {
-    const [row] = await parts.database.query<{ announced_seq: number }>(
-      "SELECT announced_seq FROM conversations WHERE id = $1",
-      [conversationId],
-    );
-    return row?.announced_seq;
-  };
+  const watermark = () => watermarkOf(conversationId);
   const many = () => Array.from({ length: 100 }, (_, index) => sent(ana, bob, `${index}`));
 
   await storeAndAnnounce(patient, many(), receipt);
@@ -41,4 +44,16 @@ test("the watermarks of large batches move later, together, and nothing is annou
   await announceUnannounced(parts, { everywhere: true });
   await gochat.settle();
   expect(heard.stored.map(({ seq }) => seq)).toEqual(Array.from({ length: 301 }, (_, index) => index + 1));
+});
+
+test("the watermarks of small batches move later where many have come", async () => {
+  const [ana, bob] = [await gochat.person("ana"), await gochat.person("bob")];
+  const parts = partsOf(gochat);
+  const patient = partsOf(gochat, { watermarks: new Watermarks(parts, 60_000) });
+  const watermark = () => watermarkOf(directConversationId(ana.id, bob.id));
+  for (let number = 1; number <= 12; number++)
+    await storeAndAnnounce(patient, [sent(ana, bob, `${number}`)], receipt);
+  expect(await watermark()).toBe(10);
+  await patient.watermarks.flush();
+  expect(await watermark()).toBe(12);
 });

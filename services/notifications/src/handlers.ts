@@ -26,10 +26,10 @@ interface Parts {
 }
 
 /**
- * A notification may be a moment late where there are many: most of what it costs is the same for one message as for
- * all that reach the same person in that moment.
+ * A notification may be a moment late where another one has just come: most of what it costs is the same for one message
+ * as for all of that moment, and what it costs the messages themselves would wait for.
  */
-const gathered = { maxEvents: 2_000, gather: { from: 50, forMs: 100 } };
+const gathered = { maxEvents: 2_000, gather: { from: 2, forMs: 100 } };
 
 /** Which event leads to what. The first three are handled once for the service; the others become frames on every node. */
 export async function subscribeHandlers(parts: Parts): Promise<Subscribed[]> {
