@@ -12,7 +12,7 @@ export function createValidator<Schema extends TSchema>(schema: Schema): Validat
   const compiled = Compile(schema);
   return (value) => {
     if (!compiled.Check(value)) throw toInvalidInput(schema, compiled.Errors(value));
-    refuseUnusableText(value, "");
+    refuseUnusableText(value);
     return value;
   };
 }
@@ -111,14 +111,19 @@ function describe(schema: TSchema, schemaPath: string): string | undefined {
 const maxReportedFields = 20;
 
 /** PostgreSQL stores no NUL, and a lone surrogate is no character: refused wherever text comes in. */
-function refuseUnusableText(value: unknown, path: string): void {
-  if (typeof value === "string") {
-    if (value.includes("\0") || !value.isWellFormed()) {
-      throw invalidInput({ path, message: "must be well-formed text" });
-    }
-  } else if (typeof value === "object" && value !== null) {
-    for (const [name, inner] of Object.entries(value)) refuseUnusableText(inner, `${path}/${name}`);
+function refuseUnusableText(value: unknown): void {
+  const path = pathToUnusableText(value);
+  if (path !== undefined) throw invalidInput({ path, message: "must be well-formed text" });
+}
+
+function pathToUnusableText(value: unknown): string | undefined {
+  if (typeof value === "string") return value.includes("\0") || !value.isWellFormed() ? "" : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const name of Object.keys(value)) {
+    const path = pathToUnusableText((value as Record<string, unknown>)[name]);
+    if (path !== undefined) return `/${name}${path}`;
   }
+  return undefined;
 }
 
 /** Percent-encoded UTF-8. The router looks at the path only, and the query parser leaves alone what it can't decode. */
