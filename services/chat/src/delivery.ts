@@ -49,19 +49,19 @@ export function deliverRejected(
   { states, clock, trail }: Pick<Delivering, "states"> & Pick<Following, "clock" | "trail">,
   event: MessageRejected,
 ): void {
-  const { socket, node: _node, trace, ...rejection } = event;
+  const { socket, trace, id, code, detail, retryAfterMs } = event;
   const startedAt = trail.isOn ? preciseNow() : 0;
   const state = states.get(socket);
-  if (rejection.retryAfterMs === undefined) {
-    state?.window.settle(rejection.id);
-    state?.connection.send({ type: "message.rejected", ...rejection });
+  if (retryAfterMs === undefined) {
+    state?.window.settle(id);
+    state?.connection.send({ type: "message.rejected", id, code, detail });
   } else {
-    state?.window.postpone(rejection.id, clock(), rejection.retryAfterMs);
-    state?.refuse(rejection);
+    state?.window.postpone(id, clock(), retryAfterMs);
+    state?.refuse(id, { code, detail, retryAfterMs });
   }
   if (!trail.follows(trace)) return;
-  const fields = { socket, code: rejection.code };
-  trail.step(rejection.id, trace, { name: "rejection delivered", kind: "consumer", startedAt, fields });
+  const fields = { socket, code };
+  trail.step(id, trace, { name: "rejection delivered", kind: "consumer", startedAt, fields });
 }
 
 /** To every socket of both members, the reader's own too. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@gochat/contracts/errors";
 import { durationBuckets, type Metrics } from "@gochat/runtime/metrics";
 import type { NodeLoad } from "./send-window.ts";
 
@@ -10,12 +11,18 @@ export function createMeasures(metrics: Metrics, load: Pick<NodeLoad, "unacknowl
     help: "Messages that sockets of this node sent and nobody has answered yet.",
     collect: (gauge) => gauge.set(load.unacknowledged),
   });
+  const refused = new Map<ErrorCode, number>();
+  metrics.counter({
+    name: "gochat_messages_refused_total",
+    help: "Messages that a chat node refused at once, by the code of the error.",
+    labels: ["code"],
+    collect(counter) {
+      for (const [code, count] of refused) counter.inc({ code }, count);
+    },
+  });
   return {
-    refused: metrics.counter({
-      name: "gochat_messages_refused_total",
-      help: "Messages that a chat node refused at once, by the code of the error.",
-      labels: ["code"],
-    }),
+    /** By an addition alone: under too much they are many. */
+    refused: (code: ErrorCode) => refused.set(code, (refused.get(code) ?? 0) + 1),
     storedToDelivered: metrics.quickHistogram({
       name: "gochat_message_stored_to_delivered_seconds",
       help: "From the time of a message on disk to its frame for the sockets of this node. By two clocks.",

@@ -1,7 +1,7 @@
 import { directConversationId, otherMember, partitionOf } from "@gochat/contracts/conversation-id";
 import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
 import type { Connection } from "@gochat/runtime/socket-server";
-import { type NodeLoad, SendWindow } from "./send-window.ts";
+import { type NodeLoad, type Refusal, SendWindow } from "./send-window.ts";
 
 /** Where a socket sends to; kept, since it mostly sends to the same person again. */
 export interface Destination {
@@ -27,8 +27,8 @@ export class SocketState {
   }
 
   /** Refuses a message for now. The window learns when that has arrived; see `whenReceived`. */
-  refuse(frame: Omit<Extract<ChatServerFrame, { type: "message.rejected" }>, "type">): void {
-    this.connection.send({ type: "message.rejected", ...frame });
+  refuse(id: string, { code, detail, retryAfterMs }: Refusal): void {
+    this.connection.send({ type: "message.rejected", id, code, detail, retryAfterMs });
     if (!this.#isAsking) this.#ask();
   }
 

@@ -36,8 +36,8 @@ export function sendMessage(
     : state.toConversation(frame.conversationId!);
   const refusal = state.window.admit(frame.id, conversationId, userId, now);
   if (refusal) {
-    measures.refused.inc({ code: refusal.code });
-    return state.refuse({ id: frame.id, ...refusal });
+    measures.refused(refusal.code);
+    return state.refuse(frame.id, refusal);
   }
 
   known.drop(conversationId, userId);
