@@ -172,9 +172,10 @@ function environmentOf(folder: string, ports: RabbitmqEngine["ports"]): NodeJS.P
     RABBITMQ_MNESIA_BASE: join(folder, "data"),
     RABBITMQ_LOG_BASE: join(folder, "log"),
     RABBITMQ_PID_FILE: join(folder, "node.pid"),
-    // Its schedulers would spin a while whenever they have nothing to do, on cores that others wait for.
+    // Its schedulers would spin a while whenever they have nothing to do, on cores that others wait for; and
+    // several would pass work to each other, which costs more than it helps below what one core carries.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+      "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none",
     // The script then becomes the Erlang machine instead of waiting beside it.
     detached: "true",
   };
