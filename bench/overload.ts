@@ -35,14 +35,16 @@ export async function measureOverload(
     recipient: seats[2 * index + 1]!,
   }));
   const { window, seconds, warmUpSeconds } = options;
-  const capacity = await measure(target, {
-    protocol: "gochat",
-    pairs,
-    pace: { window },
-    seconds,
-    warmUpSeconds,
-    bodyLength: 80,
-  });
+  const capacityNow = () =>
+    measure(target, {
+      protocol: "gochat",
+      pairs,
+      pace: { window },
+      seconds,
+      warmUpSeconds,
+      bodyLength: 80,
+    });
+  const capacity = await capacityNow();
   const memory: number[] = [];
   const look = () => {
     const now = memoryOf(target.roots[0]!)?.pss;
@@ -53,16 +55,27 @@ export async function measureOverload(
   const perSecond = Math.max(10, 10 * capacity.perSecond);
   const lasting = scaled(longest, options, 1);
   const result = await overload({ pairs, perSecond, seconds: lasting }).finally(() => clearInterval(watch));
+  // A server that has come through it takes as much as before; where it doesn't, the machine may be another by now.
+  const after = await capacityNow();
+  const capacities = { capacity: capacity.perSecond, capacityAfter: after.perSecond };
   return {
-    loads: { "overload, capacity before": capacity },
-    figures: figuresOf(result, { capacity: capacity.perSecond, seconds: lasting, memory }),
+    loads: { "overload, capacity before": capacity, "overload, capacity after": after },
+    figures: figuresOf(result, { ...capacities, seconds: lasting, memory }),
   };
 }
 
-/** `memory`: that of the process tree in MB, before and then each second. */
+interface Circumstances {
+  /** Messages a second, without the overload. */
+  readonly capacity: number;
+  readonly capacityAfter: number;
+  readonly seconds: number;
+  /** Of the process tree in MB, before and then each second. */
+  readonly memory: readonly number[];
+}
+
 function figuresOf(
   result: OverloadResult,
-  { capacity, seconds, memory }: { capacity: number; seconds: number; memory: readonly number[] },
+  { capacity, capacityAfter, seconds, memory }: Circumstances,
 ): Figure[] {
   const refused = Object.values(result.refused).reduce((sum, count) => sum + count, 0);
   const figure = (what: string, value: number, unit: Figure["unit"] = ""): Figure => ({
@@ -73,8 +86,10 @@ function figuresOf(
   return [
     figure("for so long", seconds, "s"),
     figure("attempts", result.attempts / seconds, "a second"),
+    figure("attempts, of the capacity before", result.attempts / seconds / capacity, "times"),
     figure("accepted", result.storedPerSecond, "a second"),
     figure("accepted, of the capacity before", result.storedPerSecond / capacity, "times"),
+    figure("accepted, of the capacity after", result.storedPerSecond / capacityAfter, "times"),
     figure("refused as BUSY, of all refused", (result.refused.BUSY ?? 0) / refused),
     figure("from the attempt to its refusal, p50", result.refusedP50, "ms"),
     figure("from the attempt to its refusal, p99", result.refusedP99, "ms"),
