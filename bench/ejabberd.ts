@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { startPostgres } from "@gochat/engines/postgres";
 import { startEjabberd, whyNoEjabberd } from "./ejabberd-process.ts";
-import { memoryFigures, named } from "./gochat-loads.ts";
-import { type LoadOptions, runLoads } from "./load/loads.ts";
+import { memoryFigures } from "./gochat-loads.ts";
+import { type LoadOptions, named, runLoads } from "./load/loads.ts";
 import { memoryOf } from "./processes.ts";
 import type { Findings } from "./scenario.ts";
 import { storageFigures, storedIn } from "./storage.ts";

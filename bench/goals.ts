@@ -19,8 +19,18 @@ const less = (what: string, goal: number, atLeast: number, find: Goal["find"]): 
 
 /** In the order in which they are printed. Ratios are of figures of one run, so that the machine matters less. */
 const goals: readonly Goal[] = [
-  more("messages/s, stack, over relay", 0.4, 0.2, ratioOf("perSecond", "stack, busy", "relay, busy")),
-  more("messages/s, embedded, over relay", 0.5, 0.3, ratioOf("perSecond", "embedded, busy", "relay, busy")),
+  more(
+    "messages/s, stack, over relay",
+    0.4,
+    0.2,
+    ratioOf("perSecond", "stack, busy", "relay beside stack, busy"),
+  ),
+  more(
+    "messages/s, embedded, over relay",
+    0.5,
+    0.3,
+    ratioOf("perSecond", "embedded, busy", "relay beside embedded, busy"),
+  ),
   more("messages/s, stack, over ejabberd", 12, 6, ratioOf("perSecond", "stack, busy", "ejabberd, busy")),
   less("p99 at 500/s, stack, over ejabberd's", 0.7, 1, ratioOf("p99", "stack, 500/s", "ejabberd, 500/s")),
   less(

@@ -1,6 +1,7 @@
-import { type Measurements, runLoads } from "./load/loads.ts";
+import { named, runLoads } from "./load/loads.ts";
 import { signUpPeople } from "./people.ts";
 import { type Memory, memoryOf } from "./processes.ts";
+import { measureRelay } from "./relay.ts";
 import type { Figure, Findings, Options } from "./scenario.ts";
 import { storageFigures, storedIn } from "./storage.ts";
 import type { Target } from "./target.ts";
@@ -9,23 +10,19 @@ import type { Target } from "./target.ts";
 export async function benchLoads(target: Target, options: Options): Promise<Findings> {
   const { mode, url, roots, parts } = target;
   const { seats, signUpsPerSecond } = await signUpPeople(url, 2 * options.pairs);
+  const relay = await measureRelay(options);
   const before = await storedIn(target.databaseUrl("messages"));
   const loads = await runLoads({ roots, ...(parts && { parts }), protocol: "gochat", seats }, options);
   const after = await storedIn(target.databaseUrl("messages"));
   const messages = Object.values(loads).reduce((sum, { arrived }) => sum + arrived, 0);
   return {
-    loads: named(mode, loads),
+    loads: { [`relay beside ${mode}, busy`]: relay, ...named(mode, loads) },
     figures: [
       { what: `${mode}: sign-ups`, value: signUpsPerSecond, unit: "a second" },
       ...storageFigures(mode, before, after, messages),
       ...memoryFigures(`${mode}: memory after the load`, memoryOf(roots[0]!)),
     ],
   };
-}
-
-/** With the name of who was driven before the name of the load. */
-export function named(subject: string, loads: Measurements): Measurements {
-  return Object.fromEntries(Object.entries(loads).map(([name, run]) => [`${subject}, ${name}`, run]));
 }
 
 /** None where there is no /proc. */

@@ -17,7 +17,13 @@ const run = (perSecond: number): Measurement => ({
 });
 
 test("each load stands beside the relay's and ejabberd's, and beside what was kept of it", () => {
-  const loads = { "relay, busy": run(1_000), "ejabberd, busy": run(100), "stack, busy": run(400) };
+  const loads = {
+    "relay, busy": run(1_000),
+    "ejabberd, busy": run(100),
+    "stack, busy": run(400),
+    "relay beside embedded, busy": run(1_500),
+    "embedded, busy": run(600),
+  };
   const lines = describeResults({ loads }, [{}, { loads: { "stack, busy": run(200) } }]).split("\n");
   const row = lines.find((line) => line.startsWith("stack, busy"))!.split(/ {2,}/);
   expect(row).toEqual([
@@ -34,7 +40,10 @@ test("each load stands beside the relay's and ejabberd's, and beside what was ke
     "5",
     "6",
   ]);
-  expect(lines).toContain("stack, busy        gochat 1250");
+  expect(lines).toContain("stack, busy                  gochat 1250");
+  // With its own relay where it has one.
+  const beside = lines.find((line) => line.startsWith("embedded, busy"))!.split(/ {2,}/);
+  expect(beside.slice(5, 7)).toEqual(["0.40", "6.00"]);
 });
 
 test("figures are compared with the newest kept ones of their name, and notes stand below", () => {

@@ -30,9 +30,9 @@ export function describeResults(
 }
 
 function loadRow(name: string, run: Measurement, loads: Findings["loads"], earlier?: Measurement): string[] {
-  const load = name.slice(name.indexOf(", "));
+  const [driven, load] = [name.slice(0, name.indexOf(", ")), name.slice(name.indexOf(", "))];
   const of = (subject: string) => {
-    const other = loads?.[subject + load];
+    const other = loads?.[`${subject} beside ${driven}${load}`] ?? loads?.[subject + load];
     return other && !name.startsWith(subject) ? (run.perSecond / other.perSecond).toFixed(2) : "";
   };
   return [

@@ -4,11 +4,26 @@ import type { Seat } from "./plan.ts";
 
 const open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost' version='1.0'/>";
 const resource = "bench";
-const stepTimeoutMs = 30_000;
+const stepTimeoutMs = 10_000;
+const mostAttempts = 3;
 
-/** A signed-in XMPP session over WebSocket (RFC 7395): as much of it as sending and getting messages needs. */
+/**
+ * A signed-in XMPP session over WebSocket (RFC 7395): as much of it as sending and getting messages needs. Just after its
+ * start ejabberd now and then leaves a socket without an answer: then once more.
+ */
 export async function openXmppLink(seat: Seat, observer: LinkObserver): Promise<Link> {
-  const socket = await connect(seat, "xmpp");
+  for (let attempt = 1; ; attempt++) {
+    const socket = await connect(seat, "xmpp");
+    try {
+      return await signIn(socket, seat, observer);
+    } catch (error) {
+      socket.terminate();
+      if (attempt === mostAttempts) throw error;
+    }
+  }
+}
+
+async function signIn(socket: WebSocket, seat: Seat, observer: LinkObserver): Promise<Link> {
   const secret = Buffer.from(`\0${seat.userId}\0${seat.password}`).toString("base64");
   await ask(socket, open, "<stream:features");
   await ask(
@@ -49,7 +64,10 @@ function ask(socket: WebSocket, text: string, answer: string): Promise<void> {
     else if (/<failure|type=.error|<close/.test(said)) reject(new Error(`XMPP: ${said}`));
   };
   const closed = () => reject(new Error(`XMPP: the socket closed before ${answer}> came.`));
-  const timer = setTimeout(() => reject(new Error(`XMPP: no ${answer}> within 30 s.`)), stepTimeoutMs);
+  const timer = setTimeout(
+    () => reject(new Error(`XMPP: no ${answer}> within ${stepTimeoutMs / 1_000} s.`)),
+    stepTimeoutMs,
+  );
   socket.on("message", listen).once("close", closed);
   socket.send(text);
   return promise.finally(() => {
