@@ -47,13 +47,12 @@ export function messagesSince(
   conversationIds: readonly string[],
   { since, after, limit }: Paged<LogPosition>,
 ): Promise<AnnouncementRow[]> {
-  return database.query<AnnouncementRow>("SELECT * FROM messages_since($1, $2, $3, $4, $5)", [
-    conversationIds,
-    since,
-    after.conversationId,
-    after.seq,
-    limit,
-  ]);
+  return database.query<AnnouncementRow>(
+    `SELECT conversation_id, seq, id, sender_id, body, reply_to, encode(digest, 'base64') AS digest, created_ms,
+       sender_username
+     FROM messages_since($1, $2, $3, $4, $5)`,
+    [conversationIds, since, after.conversationId, after.seq, limit],
+  );
 }
 
 /** Of the next read positions, those that devices moved since a time; see read_positions_since. */

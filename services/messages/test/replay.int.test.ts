@@ -1,5 +1,7 @@
 import { QueueFullError } from "@gochat/broker/broker";
+import { encodeEnvelope } from "@gochat/broker/codec";
 import { directConversationId } from "@gochat/contracts/conversation-id";
+import type { EventContract } from "@gochat/contracts/events/event";
 import {
   type MessageRead,
   type MessageStored,
@@ -30,7 +32,9 @@ function recorder(refuses: (publication: number) => boolean = () => false) {
   const reads: MessageRead[] = [];
   const publishedAt: number[] = [];
   let publications = 0;
-  const publish = async (contract: { name: string }, events: readonly unknown[]) => {
+  const publish = async (contract: EventContract, events: readonly unknown[]) => {
+    // As every broker does: what does not fit its schema is refused.
+    encodeEnvelope(contract, events);
     if (refuses(publications++)) throw new QueueFullError("q");
     publishedAt.push(performance.now());
     if (contract.name === messageStored.name) stored.push(...(events as MessageStored[]));
