@@ -5,10 +5,11 @@
 -- in milliseconds since 1970, the id of what it answers, and the digest in base64. Empty: there is none.
 --
 -- It takes every message for a new one, and looks up which are stored already only where the unique key of the log says
--- that one is: then what was done is undone, all but the opened conversations, and done again with the look-up. A batch
--- without a replay, nearly every one, saves an index look-up a message; one that has any costs twice.
+-- that one is, or where one answers nothing that is there: then what was done is undone, all but the opened
+-- conversations, and done again with the look-up. A batch without a replay, nearly every one, saves an index look-up a
+-- message; one that has any costs twice.
 --
--- Whoever sent the newest message of a conversation is a member: nobody else is looked up twice.
+-- Whoever sent the newest message of a conversation is a member, and is not looked up among them.
 CREATE FUNCTION store_batch(
   conversation_ids uuid[],
   conversations_of uuid[],
@@ -131,6 +132,10 @@ BEGIN
         string_agg(coalesce(encode(digest, 'base64'), ''), ',' ORDER BY place)
       INTO outcomes, seqs, created_ms, replies_to, digests
       FROM answered;
+      -- One that was stored with what it answers, and comes again with something else, is still a replay.
+      IF NOT looks_up AND 'REPLY_NOT_FOUND' = ANY (string_to_array(outcomes, ',')) THEN
+        RAISE unique_violation;
+      END IF;
       RETURN;
     EXCEPTION WHEN unique_violation THEN
       -- A message twice in the batch, which nobody may hand in.

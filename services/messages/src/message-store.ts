@@ -27,7 +27,7 @@ type BatchRow = Record<"outcomes" | "seqs" | "created_ms" | "replies_to" | "dige
 
 /**
  * Stores a batch in one round trip and one transaction; see migrations/005-one-answer-a-batch.sql. Answers one outcome
- * an event, in order. No event may answer or repeat another one of the batch. At most some 500 events.
+ * an event, in order. No event may answer or repeat another one of the batch. 1 to some 500 events.
  */
 export async function storeMessages(database: Queryable, events: readonly MessageSent[]): Promise<Outcome[]> {
   const conversationIds = events.map((event) => event.conversationId);
@@ -69,7 +69,7 @@ export async function findStored(
   database: Queryable,
   events: readonly MessageSent[],
 ): Promise<ReadonlySet<MessageSent>> {
-  // Scalar on purpose, as in store_messages: one look-up of a whole key each.
+  // Scalar on purpose, as in store_batch: one look-up of a whole key each.
   const rows = await database.query<{ is_stored: boolean }>(
     `SELECT (
        SELECT seq FROM messages

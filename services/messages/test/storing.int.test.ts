@@ -138,6 +138,19 @@ describe("storing", () => {
     ).toEqual([]);
   });
 
+  test("a replay is one whatever it says that it answers, also alone in its batch", async () => {
+    const { ana, bob } = await pair();
+    const first = sent(ana, bob, "hello");
+    expect(await store(first)).toEqual([["stored", 1]]);
+    const lost = { replyTo: randomUUID() };
+    expect(await store({ ...first, ...lost })).toEqual([["replayed", 1]]);
+    expect(await store({ ...first, ...lost, body: "other" })).toEqual([["CLIENT_ID_REUSED", 1]]);
+    expect(await store(sent(bob, ana, "to what?", lost), { ...first, ...lost })).toEqual([
+      ["REPLY_NOT_FOUND", 0],
+      ["replayed", 1],
+    ]);
+  });
+
   test("lets a message answer one of its own conversation only", async () => {
     const { ana, bob } = await pair();
     const { ana: eve, bob: dan } = await pair();
