@@ -58,7 +58,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
     breaks: [9],
   },
   "replays-not-looked-up": {
-    sql: { function: "store_messages", find: "AND stored.id = input.id", replace: "AND false" },
+    sql: { function: "store_batch", find: "AND messages.id = input.id", replace: "AND false" },
     faults: ["network"],
     breaks: [3, 10],
   },

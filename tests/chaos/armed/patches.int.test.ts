@@ -35,6 +35,8 @@ test.each(sown)("the mutant %s fits in mode %s, beside the failpoints", async (n
   const definitions = texts.join("\n").split(`FUNCTION ${mutant.sql.function}(`);
   const [definition = ""] = definitions.at(-1)!.split("$function$;");
   expect(definition.split(mutant.sql.find)).toHaveLength(2);
+  const sources = await Promise.all(globSync("services/messages/src/*.ts", { cwd: root.pathname }).map(read));
+  expect(sources.join("\n")).toContain(`${mutant.sql.function}(`);
 });
 
 test("what is killed again and again is started at once", async () => {
