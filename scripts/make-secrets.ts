@@ -7,6 +7,7 @@ import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
 import { events } from "@gochat/contracts/events/events";
 import { loadOrCreateKeys, publicKeysDocument } from "@gochat/runtime/keys";
 import type { ServiceDefinition } from "@gochat/runtime/service";
+import { readSettings } from "@gochat/runtime/settings";
 import { services } from "@gochat/server/services";
 
 type Passwords = Readonly<Record<ServiceName | "postgres" | "redis", string>>;
@@ -75,7 +76,7 @@ async function renewDefinitions(path: string, mode: number): Promise<void> {
   const { users }: Definitions = JSON.parse(await readFile(path, "utf8"));
   const names = users.map(({ name }) => [name, ""]);
   const renewed = JSON.stringify({
-    ...definitionsFor({ events, passwords: Object.fromEntries(names) }),
+    ...brokerDefinitions(Object.fromEntries(names) as Passwords),
     users,
   });
   if (renewed !== (await readFile(path, "utf8"))) await writeSecret(path, renewed, mode);
@@ -102,7 +103,7 @@ function filesOf(
 }
 
 function brokerDefinitions({ postgres: _postgres, redis: _redis, ...passwords }: Passwords): Definitions {
-  return definitionsFor({ events, passwords });
+  return definitionsFor({ events, passwords, partitions: readSettings(process.env).partitions });
 }
 
 /** A database and a user for each service, who may enter no other. Passwords hold letters, digits, `-` and `_`. */

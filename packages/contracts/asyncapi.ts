@@ -115,7 +115,7 @@ export function routingKeyPattern(contract: EventContract): string {
 function eventChannel(contract: EventContract): [string, Json] {
   const parameter = {
     partition: {
-      description: "The partition of the conversation.",
+      description: "The partition of the conversation: 0 … PARTITIONS − 1, of 8 unless it is set.",
       enum: Array.from({ length: partitionCount }, (_, index) => String(index)),
     },
     node: { description: "The id of the one process that gets it." },

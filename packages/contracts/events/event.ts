@@ -21,7 +21,7 @@ export interface EventContract<Schema extends TSchema = TSchema> {
   readonly consumers: Partial<Record<ServiceName, Scope>>;
   /**
    * What stands behind the name in the routing key.
-   * `partition`: 0 … partitionCount − 1, one service queue each, in order within it;
+   * `partition`: 0 … PARTITIONS − 1, one service queue each, in order within it;
    * `node`: the id of the one process that gets it.
    */
   readonly key?: "partition" | "node";
