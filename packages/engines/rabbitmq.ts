@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram } from "./debian.ts";
@@ -173,9 +174,11 @@ function environmentOf(folder: string, ports: RabbitmqEngine["ports"]): NodeJS.P
     RABBITMQ_LOG_BASE: join(folder, "log"),
     RABBITMQ_PID_FILE: join(folder, "node.pid"),
     // Its schedulers would spin a while whenever they have nothing to do, on cores that others wait for; and
-    // several would pass work to each other, which costs more than it helps below what one core carries.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none",
+    // on two cores that others need, two of them pass work to each other, which costs more than it helps.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
+      "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+      ...(availableParallelism() <= 2 ? ["+S 1:1"] : []),
+    ].join(" "),
     // The script then becomes the Erlang machine instead of waiting beside it.
     detached: "true",
   };
