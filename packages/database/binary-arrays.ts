@@ -10,13 +10,19 @@ const types = { uuid: 2950, text: 25 } as const;
 const headerBytes = 20;
 const lengthBytes = 4;
 const uuidBytes = 16;
+const uuidCharacters = 36;
 const nullLength = "ffffffff";
 const uuidLength = "00000010";
 
 /** A `uuid[]`. Throws a TypeError where an element is no UUID. */
 export function uuidArray(values: readonly (string | null)[]): Buffer {
-  const nulls = values.reduce((count, value) => (value === null ? count + 1 : count), 0);
-  const elements = values.map((value) => (value === null ? nullLength : uuidLength + value)).join("");
+  let nulls = 0;
+  let elements = "";
+  for (const value of values) {
+    if (value === null) nulls += 1;
+    else if (value.length !== uuidCharacters) throw new TypeError("An id is no UUID.");
+    elements += value === null ? nullLength : uuidLength + value;
+  }
   const digits = elements.replaceAll("-", "");
   const body = values.length * lengthBytes + (values.length - nulls) * uuidBytes;
   const array = Buffer.allocUnsafe(headerBytes + body);

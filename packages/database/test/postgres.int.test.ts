@@ -63,6 +63,7 @@ test("PostgreSQL reads binary arrays as they were meant", async () => {
   for (const wrong of ["", "fedcba98-7654-4321-bfed-cba98765432", "fedcba98-7654-4321-bfed-cba98765432g"]) {
     expect(() => uuidArray([ids[0]!, wrong])).toThrow(TypeError);
   }
+  expect(() => uuidArray([ids[0]!.slice(1), `${ids[1]}0`])).toThrow(TypeError);
 });
 
 test("two processes may open a new service at once, and open it again later", async () => {
