@@ -26,8 +26,8 @@ interface Parts {
 }
 
 /**
- * A notification may be a moment late where another one has just come: most of what it costs is the same for one message
- * as for all of that moment, and what it costs the messages themselves would wait for.
+ * A notification may be a moment late behind a batch of two or more: most of what it costs is the same for one message as
+ * for all of that moment, and messages themselves would wait for the time it takes.
  */
 const gathered = { maxEvents: 2_000, gather: { from: 2, forMs: 100 } };
 
