@@ -22,8 +22,6 @@ export interface Send {
   movedAt: number;
   /** Attempts under way. None: it was refused for now, or answered. */
   attempts: number;
-  /** The first of the refusals in a row that it is among, by its number; 0 for none. */
-  refusedSince: number;
   /** The last refusal, by its number, and when it may be sent again. */
   refusal: number;
   retryAt: number;
@@ -61,6 +59,10 @@ export class SendPlaces {
     return this.#underWay;
   }
 
+  get isFull(): boolean {
+    return this.#unanswered >= mostPlaces;
+  }
+
   /** Unanswered, or answered lately. */
   get(id: string): Send | undefined {
     return this.#byId.get(id);
@@ -87,7 +89,6 @@ export class SendPlaces {
     const isRepeat = known !== undefined && known.answeredAs >= 0;
     if (known && !isRepeat) return known;
     if (isRepeat) this.#answered[known.answeredAs] = undefined;
-    if (this.#unanswered >= mostPlaces) this.#dropOldestRefused();
     const ahead = this.#last;
     const send: Send = {
       id,
@@ -97,7 +98,6 @@ export class SendPlaces {
       isRepeat,
       movedAt: now,
       attempts: 0,
-      refusedSince: 0,
       refusal: 0,
       retryAt: 0,
       answeredAs: -1,
@@ -156,16 +156,6 @@ export class SendPlaces {
     if (send.attempts > 0) return;
     this.#moveLoad(-1);
     if (this.#unanswered > mostPlaces) this.#dropOldestRefused();
-  }
-
-  /** The client does without what was refused since then. */
-  dropRefused(since: number): void {
-    let send = this.#last;
-    while (send) {
-      const { ahead } = send;
-      if (send.refusedSince === since && send.attempts === 0) this.drop(send);
-      send = ahead;
-    }
   }
 
   drop(send: Send): void {

@@ -32,10 +32,10 @@ export interface Refusal {
 interface Refused {
   readonly refusal: Refusal;
   readonly until: number;
+  readonly ids: Set<string>;
   readonly first: number;
   /** The place of that first one. */
-  place: number;
-  count: number;
+  readonly place: number;
   /** Of a message that keeps its place. */
   lastNoted: number;
 }
@@ -72,20 +72,15 @@ export class SendWindow {
     if (known) known.movedAt = now;
     const isUnderWay = known !== undefined && known.attempts > 0;
     const refused = isUnderWay || this.#isAheadOfRefused(known) ? undefined : this.#refused;
-    if (refused && known?.refusedSince !== refused.first && !this.#dropsRefused(refused, known, now)) {
-      if (this.#isNoted(refused, known)) this.#note(refused, known, id, conversationId, now);
-      const { code, detail } = refused.refusal;
-      return { code, detail, retryAfterMs: Math.max(1, Math.ceil(refused.until - now)) };
+    if (refused && this.#isBehind(refused, id, now)) {
+      return this.#refuseToo(refused, id, conversationId, now);
     }
     const refusal = this.#judge(known, userId, now);
     if (!refusal) {
       if (refused) this.#refused = undefined;
       this.#places.sent(known, id, conversationId, now);
     } else if (!isUnderWay) {
-      const first = this.#lastRefusal + 1;
-      const until = now + refusal.retryAfterMs;
-      this.#refused = { refusal, until, first, place: 0, count: 0, lastNoted: first };
-      this.#refused.place = this.#note(this.#refused, known, id, conversationId, now);
+      this.#refuse(refusal, id, conversationId, now);
     }
     return refusal;
   }
@@ -139,29 +134,61 @@ export class SendWindow {
     return this.#refused !== undefined && isUnanswered(known) && known.place < this.#refused.place;
   }
 
-  /** It keeps its place, and when it comes again the client is known to have heard. Answers the place. */
-  #note(refused: Refused, known: Send | undefined, id: string, conversationId: string, now: number): number {
+  #isBehind(refused: Refused, id: string, now: number): boolean {
+    return !refused.ids.has(id) && !this.#dropsRefused(refused, id, now);
+  }
+
+  #refuseToo(refused: Refused, id: string, conversationId: string, now: number): Refusal {
+    if (this.#isNoted(refused, id)) this.#note(refused, id, conversationId, now);
+    const { code, detail } = refused.refusal;
+    return { code, detail, retryAfterMs: Math.max(1, Math.ceil(refused.until - now)) };
+  }
+
+  #refuse(refusal: Refusal, id: string, conversationId: string, now: number): void {
+    const number = this.#lastRefusal + 1;
+    const until = now + refusal.retryAfterMs;
+    const refused = {
+      refusal,
+      until,
+      ids: new Set<string>(),
+      first: number,
+      lastNoted: number,
+      place: Infinity,
+    };
+    this.#refused = refused;
+    refused.place = this.#note(refused, id, conversationId, now);
+  }
+
+  /** Answers its place, where it gets one. */
+  #note(refused: Refused, id: string, conversationId: string, now: number): number {
+    refused.ids.add(id);
     this.#lastRefusal += 1;
     refused.lastNoted = this.#lastRefusal;
-    refused.count += 1;
+    const known = this.#places.get(id);
+    if (!isUnanswered(known) && this.#places.isFull) return Number.POSITIVE_INFINITY;
     const send = this.#places.keep(known, id, conversationId, now);
-    send.refusedSince = refused.first;
     send.refusal = this.#lastRefusal;
     send.retryAt = Math.max(refused.until, now);
     return send.place;
   }
 
   /** Whoever knows of the refusal and sends something new all the same does not ask for its order. */
-  #isNoted(refused: Refused, known: Send | undefined): boolean {
-    if (refused.count >= maxRefused) return false;
+  #isNoted(refused: Refused, id: string): boolean {
+    const known = this.#places.get(id);
+    if (refused.ids.size >= maxRefused) return false;
     return known ? isUnanswered(known) : this.#lastHeard < refused.first;
   }
 
   /** Whether the client does without what was refused: it sends something new, or waited for nothing for long. */
-  #dropsRefused(refused: Refused, known: Send | undefined, now: number): boolean {
+  #dropsRefused(refused: Refused, id: string, now: number): boolean {
     if (now < refused.until) return false;
-    const isDropped = this.#lastHeard >= refused.lastNoted && known === undefined;
-    if (isDropped) this.#places.dropRefused(refused.first);
+    const isDropped = this.#lastHeard >= refused.lastNoted && !this.#places.get(id);
+    if (isDropped) {
+      for (const other of refused.ids) {
+        const send = this.#places.get(other);
+        if (isUnanswered(send) && send.attempts === 0) this.#places.drop(send);
+      }
+    }
     return isDropped || now >= refused.until + forgetAfterMs;
   }
 
