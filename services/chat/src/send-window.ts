@@ -1,9 +1,15 @@
 import type { ErrorCode } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
-import { forgetAfterMs, maxRefused, type Send, SendPlaces } from "./send-places.ts";
 import type { TokenBuckets } from "./token-buckets.ts";
 
+/** What nobody answered and nobody sent again for this long gives its place back: its client has given it up. */
+const forgetAfterMs = 30_000;
+/** The same where the client was told to send it again: longer than `retryAfterMs` and a slow round trip. */
+const withdrawnAfterMs = 5_000;
 export const maxUnacknowledgedPerNode = 2_000;
+/** Of one socket. Of more than that the order may be lost. */
+const maxRefused = 256;
+const mostPlaces = maxRefused + limits.maxUnacknowledged;
 const busyForMs = 500;
 /** Where the node is busy: spread, or all would come back at once, and find it idle and then full. */
 const leastBusyMs = 100;
@@ -28,22 +34,27 @@ export interface Refusal {
   readonly retryAfterMs: number;
 }
 
-/** What was refused since one message was, that one among them. Refusals are numbered. */
-interface Refused {
-  readonly refusal: Refusal;
-  readonly until: number;
-  readonly ids: Set<string>;
-  readonly first: number;
-  /** The place of that first one. */
+interface Unanswered {
   readonly place: number;
-  /** Of a message that keeps its place. */
-  lastNoted: number;
+  readonly conversationId: string;
+  readonly sentAt: number;
+  /** When it was last sent, or refused for now. */
+  movedAt: number;
+  /** Attempts under way. None: it was refused for now. */
+  attempts: number;
+  /** Answered lately, and sent again before the answer was read: nothing waits for it. */
+  readonly isRepeat: boolean;
+  /** The last refusal, by its number, and when it may be sent again. */
+  refusal: number;
+  retryAt: number;
 }
 
 /**
- * What one socket has sent and nobody has answered for good: at most 32 messages under way. They stand in their places
- * (`SendPlaces`), and each attempt names the one ahead of it in its conversation, which messages must have dealt with
- * first.
+ * What one socket has sent and nobody has answered for good: at most 32 messages under way.
+ *
+ * They stand in the order of their first attempts. A message keeps its place, refused for now and sent again or not,
+ * until it is stored or refused for good: each attempt names the one ahead of it in its conversation, which messages
+ * must have dealt with first. A place is given up where what stands behind it is sent, and it was not for long.
  *
  * Messages take effect in the order sent, so when one is refused as BUSY or RATE_LIMITED, those that follow it are
  * refused at once too. The client sends all of them again, in order. So a refused one that comes again says that the
@@ -56,38 +67,70 @@ interface Refused {
  */
 export class SendWindow {
   readonly #load: NodeLoad;
-  readonly #places: SendPlaces;
-  #refused: Refused | undefined;
+  readonly #sends = new Map<string, Unanswered>();
+  /** Since the first refusal, itself among them. */
+  readonly #refusedIds = new Set<string>();
+  /** A client that keeps to its 32 cannot have missed the answers of others. */
+  readonly #lastSettled = new Set<string>();
+  #refusal: Refusal | undefined;
+  #refusedUntil = 0;
+  /** Of the first of them. What has an earlier one does not stand behind it. */
+  #refusedPlace = 0;
+  /** The numbers of that first refusal, and of the last one of a message that keeps its place. */
+  #firstRefusal = 0;
+  #lastNoted = 0;
   #lastRefusal = 0;
   #lastHeard = 0;
+  #underWay = 0;
+  #lastPlace = 0;
 
   constructor(load: NodeLoad) {
     this.#load = load;
-    this.#places = new SendPlaces(load);
   }
 
   /** Takes a place for this message at this time (milliseconds), or says why not. A resend keeps its place. */
   admit(id: string, conversationId: string, userId: string, now: number): Refusal | undefined {
-    const known = this.#places.get(id);
+    const known = this.#sends.get(id);
     if (known) known.movedAt = now;
-    const isUnderWay = known !== undefined && known.attempts > 0;
-    const refused = isUnderWay || this.#isAheadOfRefused(known) ? undefined : this.#refused;
-    if (refused && this.#isBehind(refused, id, now)) {
-      return this.#refuseToo(refused, id, conversationId, now);
+    if (known && known.attempts > 0) {
+      const refusal = this.#judge(known, userId, now);
+      if (!refusal) known.attempts += 1;
+      return refusal;
+    }
+    const isAhead = known !== undefined && known.place < this.#refusedPlace;
+    if (this.#refusal && !isAhead && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
+      if (this.#isNoted(id)) this.#refuse(id, conversationId, now);
+      return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
     }
     const refusal = this.#judge(known, userId, now);
-    if (!refusal) {
-      if (refused) this.#refused = undefined;
-      this.#places.sent(known, id, conversationId, now);
-    } else if (!isUnderWay) {
-      this.#refuse(refusal, id, conversationId, now);
+    if (refusal || !isAhead) {
+      this.#refusal = refusal;
+      this.#refusedIds.clear();
+    }
+    if (refusal) {
+      this.#firstRefusal = this.#lastRefusal + 1;
+      this.#refusedUntil = now + refusal.retryAfterMs;
+      this.#refuse(id, conversationId, now);
+      this.#refusedPlace = this.#sends.get(id)?.place ?? Number.POSITIVE_INFINITY;
+    } else {
+      this.#place(id, conversationId, now).attempts = 1;
+      this.#moveLoad(1);
     }
     return refusal;
   }
 
   /** The place of this message, and that of the unanswered one ahead of it in its conversation. */
   placeOf(id: string, conversationId: string, now: number): { place?: number; after?: number } {
-    return this.#places.of(id, conversationId, { now, lastHeard: this.#lastHeard });
+    if (this.#sends.get(id)?.isRepeat) return {};
+    let after: number | undefined;
+    for (const [other, send] of this.#sends) {
+      const { place } = send;
+      if (other === id) return after === undefined ? { place } : { place, after };
+      if (send.conversationId !== conversationId || send.isRepeat) continue;
+      if (this.#isGivenUp(send, now)) this.#drop(other);
+      else after = place;
+    }
+    return {};
   }
 
   /** The number of the last refusal, and of the last one that the client is known to have heard of. */
@@ -106,108 +149,137 @@ export class SendWindow {
 
   /** The message is stored, or refused for good. Answers when it was sent, if it had a place. */
   settle(id: string): number | undefined {
-    return this.#places.settle(id);
+    const send = this.#drop(id);
+    if (!send) return undefined;
+    this.#lastSettled.add(id);
+    if (this.#lastSettled.size > limits.maxUnacknowledged) {
+      const [oldest] = this.#lastSettled;
+      this.#lastSettled.delete(oldest!);
+    }
+    return send.sentAt;
   }
 
   /** One attempt was refused for now; the message keeps its place. */
   postpone(id: string, now: number, retryAfterMs: number): void {
     this.#lastRefusal += 1;
-    const send = this.#places.get(id);
+    const send = this.#sends.get(id);
     if (!send || send.attempts === 0) return;
+    send.movedAt = now;
     send.refusal = this.#lastRefusal;
     send.retryAt = now + retryAfterMs;
-    this.#places.postpone(send, now);
+    send.attempts -= 1;
+    if (send.attempts > 0) return;
+    this.#moveLoad(-1);
+    if (this.#sends.size > mostPlaces) this.#dropOldestRefused();
   }
 
   /** What stands ahead of something young in its conversation stays: it may come again. */
   forgetOld(now: number): void {
-    this.#places.forgetOld(now);
+    const staying = new Set<string>();
+    for (const [id, { conversationId, movedAt }] of [...this.#sends].reverse()) {
+      if (now - movedAt < forgetAfterMs) staying.add(conversationId);
+      else if (!staying.has(conversationId)) this.#drop(id);
+    }
   }
 
   /** The socket is gone. */
   close(): void {
-    this.#places.clear();
+    for (const id of this.#sends.keys()) this.#drop(id);
   }
 
-  /** It has the place of before: what was refused later is behind it. */
-  #isAheadOfRefused(known: Send | undefined): boolean {
-    return this.#refused !== undefined && isUnanswered(known) && known.place < this.#refused.place;
+  #dropOldestRefused(): void {
+    for (const [id, { attempts }] of this.#sends) {
+      if (attempts > 0) continue;
+      this.#drop(id);
+      return;
+    }
   }
 
-  #isBehind(refused: Refused, id: string, now: number): boolean {
-    return !refused.ids.has(id) && !this.#dropsRefused(refused, id, now);
+  #drop(id: string): Unanswered | undefined {
+    const send = this.#sends.get(id);
+    this.#sends.delete(id);
+    if (send && send.attempts > 0) this.#moveLoad(-1);
+    return send;
   }
 
-  #refuseToo(refused: Refused, id: string, conversationId: string, now: number): Refusal {
-    if (this.#isNoted(refused, id)) this.#note(refused, id, conversationId, now);
-    const { code, detail } = refused.refusal;
-    return { code, detail, retryAfterMs: Math.max(1, Math.ceil(refused.until - now)) };
-  }
-
-  #refuse(refusal: Refusal, id: string, conversationId: string, now: number): void {
-    const number = this.#lastRefusal + 1;
-    const until = now + refusal.retryAfterMs;
-    const refused = {
-      refusal,
-      until,
-      ids: new Set<string>(),
-      first: number,
-      lastNoted: number,
-      place: Infinity,
+  #place(id: string, conversationId: string, now: number): Unanswered {
+    const known = this.#sends.get(id);
+    if (known) return known;
+    const send: Unanswered = {
+      place: ++this.#lastPlace,
+      conversationId,
+      sentAt: now,
+      movedAt: now,
+      attempts: 0,
+      isRepeat: this.#lastSettled.has(id),
+      refusal: 0,
+      retryAt: 0,
     };
-    this.#refused = refused;
-    refused.place = this.#note(refused, id, conversationId, now);
+    this.#sends.set(id, send);
+    return send;
   }
 
-  /** Answers its place, where it gets one. */
-  #note(refused: Refused, id: string, conversationId: string, now: number): number {
-    refused.ids.add(id);
+  #refuse(id: string, conversationId: string, now: number): void {
+    this.#refusedIds.add(id);
     this.#lastRefusal += 1;
-    refused.lastNoted = this.#lastRefusal;
-    const known = this.#places.get(id);
-    if (!isUnanswered(known) && this.#places.isFull) return Number.POSITIVE_INFINITY;
-    const send = this.#places.keep(known, id, conversationId, now);
+    this.#lastNoted = this.#lastRefusal;
+    if (!this.#sends.has(id) && this.#sends.size >= mostPlaces) return;
+    const send = this.#place(id, conversationId, now);
     send.refusal = this.#lastRefusal;
-    send.retryAt = Math.max(refused.until, now);
-    return send.place;
+    send.retryAt = Math.max(this.#refusedUntil, now);
   }
 
   /** Whoever knows of the refusal and sends something new all the same does not ask for its order. */
-  #isNoted(refused: Refused, id: string): boolean {
-    const known = this.#places.get(id);
-    if (refused.ids.size >= maxRefused) return false;
-    return known ? isUnanswered(known) : this.#lastHeard < refused.first;
+  #isNoted(id: string): boolean {
+    if (this.#refusedIds.size >= maxRefused || this.#lastSettled.has(id)) return false;
+    return this.#lastHeard < this.#firstRefusal || this.#sends.has(id);
   }
 
   /** Whether the client does without what was refused: it sends something new, or waited for nothing for long. */
-  #dropsRefused(refused: Refused, id: string, now: number): boolean {
-    if (now < refused.until) return false;
-    const isDropped = this.#lastHeard >= refused.lastNoted && !this.#places.get(id);
+  #dropsRefused(id: string, now: number): boolean {
+    const isNew = !this.#sends.has(id) && !this.#lastSettled.has(id);
+    const isDropped = isNew && this.#lastHeard >= this.#lastNoted && now >= this.#refusedUntil;
     if (isDropped) {
-      for (const other of refused.ids) {
-        const send = this.#places.get(other);
-        if (isUnanswered(send) && send.attempts === 0) this.#places.drop(send);
-      }
+      for (const refused of this.#refusedIds)
+        if (this.#sends.get(refused)?.attempts === 0) this.#drop(refused);
     }
-    return isDropped || now >= refused.until + forgetAfterMs;
+    return isDropped || now >= this.#refusedUntil + forgetAfterMs;
+  }
+
+  /** Where something behind it is sent now, and it was not. */
+  #isGivenUp({ attempts, movedAt, refusal, retryAt }: Unanswered, now: number): boolean {
+    if (attempts > 0) return now - movedAt >= forgetAfterMs;
+    return now - movedAt >= withdrawnAfterMs || (this.#lastHeard >= refusal && now >= retryAt);
+  }
+
+  #moveLoad(by: number): void {
+    this.#underWay += by;
+    this.#load.unacknowledged += by;
   }
 
   /** One more than 32 is taken where all of them may wait for it: an attempt that was lost stays under way. */
-  #isFull(known: Send | undefined, now: number): boolean {
-    const { underWay } = this.#places;
-    if (underWay < limits.maxUnacknowledged) return false;
-    return underWay > limits.maxUnacknowledged || !isUnanswered(known) || !this.#places.isFirst(known, now);
+  #isFull(known: Unanswered | undefined, now: number): boolean {
+    if (this.#underWay < limits.maxUnacknowledged) return false;
+    return this.#underWay > limits.maxUnacknowledged || !known || !this.#isFirst(known, now);
   }
 
-  #judge(known: Send | undefined, userId: string, now: number): Refusal | undefined {
-    const { buckets } = this.#load;
+  #isFirst({ place }: Unanswered, now: number): boolean {
+    for (const other of this.#sends.values()) {
+      if (other.place >= place) break;
+      const isYoung = now - other.movedAt < forgetAfterMs;
+      if (other.attempts > 0 && !other.isRepeat && isYoung) return false;
+    }
+    return true;
+  }
+
+  #judge(known: Unanswered | undefined, userId: string, now: number): Refusal | undefined {
+    const { unacknowledged, isFull, buckets, random } = this.#load;
     const isResend = known !== undefined && known.attempts > 0;
     if (!isResend && this.#isFull(known, now)) {
       return busy("Too many messages of this socket wait for their answers.", busyForMs);
     }
-    if ((!isResend && this.#load.unacknowledged >= maxUnacknowledgedPerNode) || this.#load.isFull()) {
-      const retryAfterMs = Math.round(leastBusyMs + this.#load.random() * (mostBusyMs - leastBusyMs));
-      return busy("Too busy right now.", retryAfterMs);
+    if ((!isResend && unacknowledged >= maxUnacknowledgedPerNode) || isFull()) {
+      return busy("Too busy right now.", Math.round(leastBusyMs + random() * (mostBusyMs - leastBusyMs)));
     }
     const waitMs = buckets?.take(userId, now) ?? 0;
     if (waitMs === 0) return undefined;
@@ -217,10 +289,6 @@ export class SendWindow {
       retryAfterMs: Math.max(limitedForMs, waitMs),
     };
   }
-}
-
-function isUnanswered(known: Send | undefined): known is Send {
-  return known !== undefined && known.answeredAs < 0;
 }
 
 function busy(detail: string, retryAfterMs: number): Refusal {

@@ -7,9 +7,6 @@ import type { Static } from "typebox";
 import { trimBody } from "../message-body.ts";
 import type { Parts } from "../parts.ts";
 
-let lastTime = Number.NaN;
-let lastTimeText = "";
-
 /**
  * Puts a message into the batch of its partition, or says at once why not. Who is the sender comes from the cookie;
  * whether it may be stored is decided by messages. Throws INVALID_INPUT.
@@ -49,13 +46,11 @@ export function sendMessage(
     recipientId,
     opens,
     body,
-    sentAt: timeText(now),
+    sentAt: new Date(now).toISOString(),
     node: nodeId,
     socket: connection.id,
+    ...state.window.placeOf(frame.id, conversationId, now),
   };
-  const { place, after } = state.window.placeOf(frame.id, conversationId, now);
-  if (place !== undefined) event.place = place;
-  if (after !== undefined) event.after = after;
   if (frame.replyTo !== undefined) event.replyTo = frame.replyTo;
   if (trail.isOn) {
     const fields = { socket: connection.id, conversation: conversationId };
@@ -63,13 +58,4 @@ export function sendMessage(
     if (trace) event.trace = trace;
   }
   outgoing.sent[partition]!.add(event);
-}
-
-/** Many messages share a millisecond. */
-function timeText(now: number): string {
-  if (now !== lastTime) {
-    lastTime = now;
-    lastTimeText = new Date(now).toISOString();
-  }
-  return lastTimeText;
 }
