@@ -211,36 +211,6 @@ describe("the window of a socket", () => {
     expect(window.placeOf("m1999", "ab", 0)).toHaveProperty("after");
   });
 
-  test("takes what stands ahead of what was refused, and still lets nothing behind that overtake", () => {
-    const window = new SendWindow(load());
-    const names32 = names(limits.maxUnacknowledged);
-    full(window);
-    window.postpone("m0", 0, 1_000);
-    window.admit("last", "ab", "ana", 10);
-    expect(window.admit("refused", "ab", "ana", 10)?.code).toBe("BUSY");
-    window.settle("last");
-    expect(window.admit("m0", "ab", "ana", 20)).toBeUndefined();
-    for (const id of names32) window.settle(id);
-    expect(window.admit("behind", "ab", "ana", 30)?.code).toBe("BUSY");
-    expect(window.admit("refused", "ab", "ana", 30)).toBeUndefined();
-  });
-
-  test("takes one more than 32 where all of them wait for it, and no second one", () => {
-    const node = load();
-    const window = new SendWindow(node);
-    for (const id of ["first", "second"]) {
-      window.admit(id, "ab", "ana", 0);
-      window.postpone(id, 0, 1_000);
-    }
-    full(window);
-    expect(window.admit("second", "ab", "ana", 10)).toBeUndefined();
-    expect(window.admit("first", "ab", "ana", 10)?.code).toBe("BUSY");
-    window.settle("second");
-    expect(window.admit("first", "ab", "ana", 20)).toBeUndefined();
-    expect(node.unacknowledged).toBe(limits.maxUnacknowledged + 1);
-    expect(window.admit("new", "ab", "ana", 20)?.code).toBe("BUSY");
-  });
-
   test("says how long to wait where the rate is limited", () => {
     const window = new SendWindow(load({ buckets: new TokenBuckets() }));
     for (const id of names(limits.burst)) {

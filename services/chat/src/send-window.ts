@@ -74,8 +74,6 @@ export class SendWindow {
   readonly #lastSettled = new Set<string>();
   #refusal: Refusal | undefined;
   #refusedUntil = 0;
-  /** Of the first of them. What has an earlier one does not stand behind it. */
-  #refusedPlace = 0;
   /** The numbers of that first refusal, and of the last one of a message that keeps its place. */
   #firstRefusal = 0;
   #lastNoted = 0;
@@ -93,25 +91,21 @@ export class SendWindow {
     const known = this.#sends.get(id);
     if (known) known.movedAt = now;
     if (known && known.attempts > 0) {
-      const refusal = this.#judge(known, userId, now);
+      const refusal = this.#judge(true, userId, now);
       if (!refusal) known.attempts += 1;
       return refusal;
     }
-    const isAhead = known !== undefined && known.place < this.#refusedPlace;
-    if (this.#refusal && !isAhead && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
+    if (this.#refusal && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
       if (this.#isNoted(id)) this.#refuse(id, conversationId, now);
       return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
     }
-    const refusal = this.#judge(known, userId, now);
-    if (refusal || !isAhead) {
-      this.#refusal = refusal;
-      this.#refusedIds.clear();
-    }
+    const refusal = this.#judge(false, userId, now);
+    this.#refusal = refusal;
+    this.#refusedIds.clear();
     if (refusal) {
       this.#firstRefusal = this.#lastRefusal + 1;
       this.#refusedUntil = now + refusal.retryAfterMs;
       this.#refuse(id, conversationId, now);
-      this.#refusedPlace = this.#sends.get(id)?.place ?? Number.POSITIVE_INFINITY;
     } else {
       this.#place(id, conversationId, now).attempts = 1;
       this.#moveLoad(1);
@@ -257,25 +251,9 @@ export class SendWindow {
     this.#load.unacknowledged += by;
   }
 
-  /** One more than 32 is taken where all of them may wait for it: an attempt that was lost stays under way. */
-  #isFull(known: Unanswered | undefined, now: number): boolean {
-    if (this.#underWay < limits.maxUnacknowledged) return false;
-    return this.#underWay > limits.maxUnacknowledged || !known || !this.#isFirst(known, now);
-  }
-
-  #isFirst({ place }: Unanswered, now: number): boolean {
-    for (const other of this.#sends.values()) {
-      if (other.place >= place) break;
-      const isYoung = now - other.movedAt < forgetAfterMs;
-      if (other.attempts > 0 && !other.isRepeat && isYoung) return false;
-    }
-    return true;
-  }
-
-  #judge(known: Unanswered | undefined, userId: string, now: number): Refusal | undefined {
+  #judge(isResend: boolean, userId: string, now: number): Refusal | undefined {
     const { unacknowledged, isFull, buckets, random } = this.#load;
-    const isResend = known !== undefined && known.attempts > 0;
-    if (!isResend && this.#isFull(known, now)) {
+    if (!isResend && this.#underWay >= limits.maxUnacknowledged) {
       return busy("Too many messages of this socket wait for their answers.", busyForMs);
     }
     if ((!isResend && unacknowledged >= maxUnacknowledgedPerNode) || isFull()) {
