@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
+import { pairUp } from "./load/loads.ts";
 import { measure } from "./load/measure.ts";
 import { type CpuSample, cpuBetween, sampleCpu } from "./processes.ts";
 import { readFigures, readOverAndOver } from "./reading.ts";
@@ -32,10 +33,7 @@ export async function benchGrowth(options: Options): Promise<Findings> {
 export async function measureRows(target: Target, options: Options): Promise<Figure[]> {
   const talkers = await fillPeople(target, 2 * pairsThatTalk, "talker");
   const seats = talkers.map((person) => seatOf(target, person));
-  const pairs = Array.from({ length: pairsThatTalk }, (_, index) => ({
-    sender: seats[2 * index]!,
-    recipient: seats[2 * index + 1]!,
-  }));
+  const pairs = pairUp(seats, pairsThatTalk);
   const figures: Figure[] = [];
   let rows = 0;
   for (const size of sizes) {

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fillPeople, seatOf } from "./fill/people.ts";
+import { pairUp } from "./load/loads.ts";
 import { measure } from "./load/measure.ts";
-import type { LoadPlan } from "./load/plan.ts";
 import type { OverloadPlan, OverloadResult } from "./overload/plan.ts";
 import { memoryOf } from "./processes.ts";
 import { type Figure, type Findings, type Options, type Run, scaled } from "./scenario.ts";
@@ -30,10 +30,7 @@ export async function measureOverload(
 ): Promise<Findings> {
   const people = await fillPeople(target, 2 * options.pairs, "eager");
   const seats = people.map((person) => seatOf(target, person));
-  const pairs: LoadPlan["pairs"] = Array.from({ length: options.pairs }, (_, index) => ({
-    sender: seats[2 * index]!,
-    recipient: seats[2 * index + 1]!,
-  }));
+  const pairs = pairUp(seats, options.pairs);
   const { window, seconds, warmUpSeconds } = options;
   const capacityNow = () =>
     measure(target, {

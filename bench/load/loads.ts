@@ -64,7 +64,7 @@ export function named(subject: string, loads: Measurements): Measurements {
 }
 
 /** People two by two: one sends, the other gets. */
-function pairUp(seats: readonly Seat[], count: number): LoadPlan["pairs"] {
+export function pairUp(seats: readonly Seat[], count: number): LoadPlan["pairs"] {
   return Array.from({ length: count }, (_, index) => ({
     sender: seats[2 * index]!,
     recipient: seats[2 * index + 1]!,
