@@ -34,13 +34,6 @@ export async function fillPeople(target: Target, count: number, prefix = "filled
   );
   const columns = [people.map(({ id }) => id), people.map(({ username }) => username)];
   const from = "FROM unnest($1::uuid[], $2::text[]) AS person (id, username)";
-  await fillBySql(target, "auth", [
-    [
-      `INSERT INTO accounts (id, email, username, password_hash, created_at, password_changed_at)
-       SELECT id, username || '@example.org', username, '', now(), now() ${from}`,
-      columns,
-    ],
-  ]);
   await fillBySql(target, "users", [
     [`INSERT INTO people (id, username, registered_at) SELECT id, username, now() ${from}`, columns],
     ["ANALYZE people"],
@@ -48,6 +41,14 @@ export async function fillPeople(target: Target, count: number, prefix = "filled
   await fillBySql(target, "messages", [
     [`INSERT INTO people (id, username) SELECT id, username ${from}`, columns],
     ["ANALYZE people"],
+  ]);
+  // The last of the three: auth repeats its registrations to the others, who then know them.
+  await fillBySql(target, "auth", [
+    [
+      `INSERT INTO accounts (id, email, username, password_hash, created_at, password_changed_at)
+       SELECT id, username || '@example.org', username, '', now(), now() ${from}`,
+      columns,
+    ],
   ]);
   return people;
 }
