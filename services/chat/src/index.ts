@@ -46,6 +46,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
   const parts: Parts = { nodeId, clock, states, outgoing, known, throttle, asking, trail, measures };
   const sockets = serveSockets(context.sockets, parts);
   const headRequests = startHeadRequests({ ...parts, broker, sockets, elapsed: () => performance.now() });
+  const stopListening = broker.onReconnect(() => states.expectNoAnswers());
   const subscribed = await subscribeHandlers(broker, { ...parts, sockets, headRequests });
   const tidying = setInterval(() => {
     const now = clock();
@@ -59,6 +60,7 @@ async function startChat(context: ServiceContext): Promise<RunningService> {
   return {
     async stop() {
       clearInterval(tidying);
+      stopListening();
       headRequests.stop();
       await outgoing.stop();
       await Promise.all(subscribed.map((subscription) => subscription.close()));

@@ -91,14 +91,77 @@ describe("the window of a socket", () => {
     expect(window.admit("second", "ab", "ana", 100)).toBeUndefined();
   });
 
-  test("forgets after 30 s what nobody answered", () => {
+  test("counts for 12 s what nobody answered, and forgets it after 30 s", () => {
     const node = load();
     const window = new SendWindow(node);
     full(window);
-    window.forgetOld(29_999);
+    window.forgetOld(11_999);
     expect(node.unacknowledged).toBe(limits.maxUnacknowledged);
-    window.forgetOld(30_000);
+    window.forgetOld(12_000);
     expect(node.unacknowledged).toBe(0);
+    window.forgetOld(29_999);
+    window.admit("next", "ab", "ana", 29_999);
+    expect(window.placeOf("next", "ab", 29_999)).toEqual({ place: 33, after: 32 });
+    window.settle("next");
+    window.forgetOld(30_000);
+    window.admit("later", "ab", "ana", 30_000);
+    expect(window.placeOf("later", "ab", 30_000)).toEqual({ place: 34 });
+  });
+
+  test("counts nothing whose answer may be lost, keeps its place, and takes it when it comes again", () => {
+    const node = load();
+    const window = new SendWindow(node);
+    full(window);
+    window.expectNoAnswers();
+    expect(node.unacknowledged).toBe(0);
+    window.admit("next", "ab", "ana", 10);
+    expect(window.placeOf("next", "ab", 10)).toEqual({ place: 33, after: 32 });
+    expect(window.admit("m31", "ab", "ana", 20)).toBeUndefined();
+    expect(window.placeOf("m31", "ab", 20)).toEqual({ place: 32, after: 31 });
+    expect(node.unacknowledged).toBe(2);
+  });
+
+  test("counts no attempt that was lost, once another one of the same message was refused", () => {
+    const node = load();
+    const window = new SendWindow(node);
+    full(window);
+    for (const id of names(limits.maxUnacknowledged)) window.admit(id, "ab", "ana", 10_000);
+    for (const id of names(limits.maxUnacknowledged)) window.postpone(id, 10_100, 1_000);
+    expect(node.unacknowledged).toBe(0);
+    expect(window.admit("m0", "ab", "ana", 11_100)).toBeUndefined();
+  });
+
+  test("notes what is sent by a client that knows of some refusals and not of all", () => {
+    const window = new SendWindow(load({ buckets: new TokenBuckets() }));
+    for (const id of names(limits.burst)) {
+      window.admit(id, "ab", "ana", 0);
+      window.settle(id);
+    }
+    window.admit("first", "ab", "ana", 0);
+    const heard = window.lastRefusal;
+    window.admit("second", "ab", "ana", 0);
+    window.heard(heard);
+    expect(window.admit("third", "ab", "ana", 10)?.code).toBe("RATE_LIMITED");
+    window.heard(window.lastRefusal);
+    expect(window.admit("third", "ab", "ana", 1_100)).toBeUndefined();
+    expect(window.placeOf("third", "ab", 1_100)).toEqual({ place: limits.burst + 3 });
+  });
+
+  test("gives a repeated message no place behind what it was sent ahead of, though it was refused meanwhile", () => {
+    let isFull = false;
+    const window = new SendWindow(load({ isFull: () => isFull }));
+    window.admit("answered", "ab", "ana", 0);
+    window.settle("answered");
+    isFull = true;
+    window.admit("answered", "ab", "ana", 10);
+    window.admit("behind", "ab", "ana", 10);
+    isFull = false;
+    for (const id of names(limits.maxUnacknowledged + 1)) window.settle(id);
+    window.heard(window.lastRefusal);
+    window.admit("answered", "ab", "ana", 1_000);
+    window.admit("behind", "ab", "ana", 1_000);
+    expect(window.placeOf("answered", "ab", 1_000)).toEqual({});
+    expect(window.placeOf("behind", "ab", 1_000)).toEqual({ place: 3 });
   });
 
   test("forgets nothing that was sent again, nor what stands ahead of it", () => {
@@ -107,7 +170,7 @@ describe("the window of a socket", () => {
     full(window);
     window.admit("m3", "ab", "ana", 20_000);
     window.forgetOld(30_000);
-    expect(node.unacknowledged).toBe(4);
+    expect(node.unacknowledged).toBe(1);
     expect(window.placeOf("m3", "ab", 20_000)).toEqual({ place: 4, after: 3 });
     window.admit("m3", "ab", "ana", 30_000);
     expect(window.placeOf("m3", "ab", 30_000)).toEqual({ place: 4 });

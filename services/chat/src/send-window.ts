@@ -6,6 +6,8 @@ import type { TokenBuckets } from "./token-buckets.ts";
 const forgetAfterMs = 30_000;
 /** The same where the client was told to send it again: longer than `retryAfterMs` and a slow round trip. */
 const withdrawnAfterMs = 5_000;
+/** Longer than a client waits before it sends again. What it has not by then was lost, or its answer was. */
+const silentAfterMs = 12_000;
 export const maxUnacknowledgedPerNode = 2_000;
 /** Of one socket. Of more than that the order may be lost. */
 const maxRefused = 256;
@@ -38,15 +40,14 @@ interface Unanswered {
   readonly place: number;
   readonly conversationId: string;
   readonly sentAt: number;
-  /** When it was last sent, or refused for now. */
-  movedAt: number;
-  /** Attempts under way. None: it was refused for now. */
-  attempts: number;
   /** Answered lately, and sent again before the answer was read: nothing waits for it. */
   readonly isRepeat: boolean;
-  /** The last refusal, by its number, and when it may be sent again. */
-  refusal: number;
-  retryAt: number;
+  /** When it was last sent, or refused for now. */
+  movedAt: number;
+  /** It was taken, and its answer is still to come. Neither this nor refused: something was lost, and it may come again. */
+  isUnderWay: boolean;
+  /** It was refused for now, and not sent again since. */
+  refused: { readonly refusal: number; readonly retryAt: number } | undefined;
 }
 
 /**
@@ -74,8 +75,7 @@ export class SendWindow {
   readonly #lastSettled = new Set<string>();
   #refusal: Refusal | undefined;
   #refusedUntil = 0;
-  /** The numbers of that first refusal, and of the last one of a message that keeps its place. */
-  #firstRefusal = 0;
+  /** The number of the last one of a message that keeps its place. */
   #lastNoted = 0;
   #lastRefusal = 0;
   #lastHeard = 0;
@@ -90,11 +90,7 @@ export class SendWindow {
   admit(id: string, conversationId: string, userId: string, now: number): Refusal | undefined {
     const known = this.#sends.get(id);
     if (known) known.movedAt = now;
-    if (known && known.attempts > 0) {
-      const refusal = this.#judge(true, userId, now);
-      if (!refusal) known.attempts += 1;
-      return refusal;
-    }
+    if (known?.isUnderWay) return this.#judge(true, userId, now);
     if (this.#refusal && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
       if (this.#isNoted(id)) this.#refuse(id, conversationId, now);
       return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
@@ -103,12 +99,10 @@ export class SendWindow {
     this.#refusal = refusal;
     this.#refusedIds.clear();
     if (refusal) {
-      this.#firstRefusal = this.#lastRefusal + 1;
       this.#refusedUntil = now + refusal.retryAfterMs;
       this.#refuse(id, conversationId, now);
     } else {
-      this.#place(id, conversationId, now).attempts = 1;
-      this.#moveLoad(1);
+      this.#take(this.#place(id, conversationId, now));
     }
     return refusal;
   }
@@ -145,6 +139,8 @@ export class SendWindow {
   settle(id: string): number | undefined {
     const send = this.#drop(id);
     if (!send) return undefined;
+    // To the end, where it was among them.
+    this.#lastSettled.delete(id);
     this.#lastSettled.add(id);
     if (this.#lastSettled.size > limits.maxUnacknowledged) {
       const [oldest] = this.#lastSettled;
@@ -153,22 +149,30 @@ export class SendWindow {
     return send.sentAt;
   }
 
-  /** One attempt was refused for now; the message keeps its place. */
+  /**
+   * An attempt was refused for now; the message keeps its place. Whatever became of other attempts, the client sends it
+   * again: of those that were lost nobody would ever hear, and they must not count for ever.
+   */
   postpone(id: string, now: number, retryAfterMs: number): void {
     this.#lastRefusal += 1;
     const send = this.#sends.get(id);
-    if (!send || send.attempts === 0) return;
+    if (!send) return;
+    this.#expectNoAnswer(send);
     send.movedAt = now;
-    send.refusal = this.#lastRefusal;
-    send.retryAt = now + retryAfterMs;
-    send.attempts -= 1;
-    if (send.attempts > 0) return;
-    this.#moveLoad(-1);
+    send.refused = { refusal: this.#lastRefusal, retryAt: now + retryAfterMs };
     if (this.#sends.size > mostPlaces) this.#dropOldestRefused();
+  }
+
+  /** Answers were lost on their way here: what is under way counts no longer, and keeps its place. */
+  expectNoAnswers(): void {
+    for (const send of this.#sends.values()) this.#expectNoAnswer(send);
   }
 
   /** What stands ahead of something young in its conversation stays: it may come again. */
   forgetOld(now: number): void {
+    for (const send of this.#sends.values()) {
+      if (now - send.movedAt >= silentAfterMs) this.#expectNoAnswer(send);
+    }
     const staying = new Set<string>();
     for (const [id, { conversationId, movedAt }] of [...this.#sends].reverse()) {
       if (now - movedAt < forgetAfterMs) staying.add(conversationId);
@@ -182,8 +186,8 @@ export class SendWindow {
   }
 
   #dropOldestRefused(): void {
-    for (const [id, { attempts }] of this.#sends) {
-      if (attempts > 0) continue;
+    for (const [id, { isUnderWay }] of this.#sends) {
+      if (isUnderWay) continue;
       this.#drop(id);
       return;
     }
@@ -192,8 +196,20 @@ export class SendWindow {
   #drop(id: string): Unanswered | undefined {
     const send = this.#sends.get(id);
     this.#sends.delete(id);
-    if (send && send.attempts > 0) this.#moveLoad(-1);
+    if (send) this.#expectNoAnswer(send);
     return send;
+  }
+
+  #take(send: Unanswered): void {
+    send.isUnderWay = true;
+    send.refused = undefined;
+    this.#moveLoad(1);
+  }
+
+  #expectNoAnswer(send: Unanswered): void {
+    if (!send.isUnderWay) return;
+    send.isUnderWay = false;
+    this.#moveLoad(-1);
   }
 
   #place(id: string, conversationId: string, now: number): Unanswered {
@@ -203,11 +219,10 @@ export class SendWindow {
       place: ++this.#lastPlace,
       conversationId,
       sentAt: now,
-      movedAt: now,
-      attempts: 0,
       isRepeat: this.#lastSettled.has(id),
-      refusal: 0,
-      retryAt: 0,
+      movedAt: now,
+      isUnderWay: false,
+      refused: undefined,
     };
     this.#sends.set(id, send);
     return send;
@@ -218,15 +233,14 @@ export class SendWindow {
     this.#lastRefusal += 1;
     this.#lastNoted = this.#lastRefusal;
     if (!this.#sends.has(id) && this.#sends.size >= mostPlaces) return;
-    const send = this.#place(id, conversationId, now);
-    send.refusal = this.#lastRefusal;
-    send.retryAt = Math.max(this.#refusedUntil, now);
+    const refused = { refusal: this.#lastRefusal, retryAt: Math.max(this.#refusedUntil, now) };
+    this.#place(id, conversationId, now).refused = refused;
   }
 
-  /** Whoever knows of the refusal and sends something new all the same does not ask for its order. */
+  /** Whoever knows of all refusals and sends something new all the same does not ask for its order. */
   #isNoted(id: string): boolean {
-    if (this.#refusedIds.size >= maxRefused || this.#lastSettled.has(id)) return false;
-    return this.#lastHeard < this.#firstRefusal || this.#sends.has(id);
+    if (this.#refusedIds.size >= maxRefused) return false;
+    return this.#lastHeard < this.#lastNoted || this.#sends.has(id) || this.#lastSettled.has(id);
   }
 
   /** Whether the client does without what was refused: it sends something new, or waited for nothing for long. */
@@ -235,15 +249,16 @@ export class SendWindow {
     const isDropped = isNew && this.#lastHeard >= this.#lastNoted && now >= this.#refusedUntil;
     if (isDropped) {
       for (const refused of this.#refusedIds)
-        if (this.#sends.get(refused)?.attempts === 0) this.#drop(refused);
+        if (this.#sends.get(refused)?.isUnderWay === false) this.#drop(refused);
     }
     return isDropped || now >= this.#refusedUntil + forgetAfterMs;
   }
 
   /** Where something behind it is sent now, and it was not. */
-  #isGivenUp({ attempts, movedAt, refusal, retryAt }: Unanswered, now: number): boolean {
-    if (attempts > 0) return now - movedAt >= forgetAfterMs;
-    return now - movedAt >= withdrawnAfterMs || (this.#lastHeard >= refusal && now >= retryAt);
+  #isGivenUp({ movedAt, refused }: Unanswered, now: number): boolean {
+    if (!refused) return now - movedAt >= forgetAfterMs;
+    const isAware = this.#lastHeard >= refused.refusal && now >= refused.retryAt;
+    return isAware || now - movedAt >= withdrawnAfterMs;
   }
 
   #moveLoad(by: number): void {

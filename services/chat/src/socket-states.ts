@@ -87,6 +87,11 @@ export class SocketStates {
     this.#byId.delete(connection.id);
   }
 
+  /** The queue of this node was lost, and answers in it. */
+  expectNoAnswers(): void {
+    for (const { window } of this.#byId.values()) window.expectNoAnswers();
+  }
+
   forgetOld(now: number): void {
     for (const { window } of this.#byId.values()) window.forgetOld(now);
   }
