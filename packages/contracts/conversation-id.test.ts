@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { directConversationId, otherMember, partitionOf } from "./conversation-id.ts";
+import { partitionCount } from "./limits.ts";
 import { uuidPattern } from "./primitives.ts";
 
 describe("the id of a direct conversation", () => {
@@ -24,7 +25,9 @@ describe("the id of a direct conversation", () => {
 
   test("spreads over all partitions", () => {
     const used = new Set(
-      Array.from({ length: 400 }, () => partitionOf(directConversationId(randomUUID(), randomUUID()))),
+      Array.from({ length: 400 }, () =>
+        partitionOf(directConversationId(randomUUID(), randomUUID()), partitionCount),
+      ),
     );
     expect([...used].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });

@@ -1,5 +1,3 @@
-import { partitionCount } from "./limits.ts";
-
 /**
  * The id of the direct conversation of two people: the exclusive or of their two ids (UUID version 4),
  * marked as version 8 (RFC 9562, section 5.8: "experimental or vendor-specific").
@@ -18,7 +16,7 @@ export function otherMember(conversationId: string, userId: string): string {
 }
 
 /** Which partition a conversation's events travel in: 0 … count − 1. FNV-1a over the id, 32 bits. */
-export function partitionOf(conversationId: string, count: number = partitionCount): number {
+export function partitionOf(conversationId: string, count: number): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < conversationId.length; index++) {
     hash = Math.imul(hash ^ conversationId.charCodeAt(index), 0x01000193);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { partitionOf } from "@gochat/contracts/conversation-id";
 import { messageRejected, messageSent } from "@gochat/contracts/events/message-events";
-import { limits } from "@gochat/contracts/limits";
+import { limits, partitionCount } from "@gochat/contracts/limits";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import { connectChat } from "@gochat/testing/sockets";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -192,7 +192,7 @@ describe("a refused message", () => {
     await using _messages = await alone.broker.subscribe({
       service: "messages",
       contract: messageSent,
-      key: partitionOf(conversationId),
+      key: partitionOf(conversationId, partitionCount),
       async handle([event]) {
         const { node, socket, id } = event!;
         const refusal = { code: "BUSY", detail: "Later.", retryAfterMs: 700 } as const;

@@ -8,6 +8,7 @@ import {
   messageSent,
   messageStored,
 } from "@gochat/contracts/events/message-events";
+import { partitionCount } from "@gochat/contracts/limits";
 import type { Database } from "@gochat/database/database";
 import { createLogger } from "@gochat/runtime/logger";
 import { createMetrics } from "@gochat/runtime/metrics";
@@ -52,7 +53,9 @@ export function sent(
 
 /** Publishes as the chat service does: each event to the partition of its conversation. */
 export async function publishSent(gochat: GoChat, events: readonly MessageSent[]): Promise<void> {
-  for (const [key, group] of Map.groupBy(events, (event) => partitionOf(event.conversationId))) {
+  for (const [key, group] of Map.groupBy(events, (event) =>
+    partitionOf(event.conversationId, partitionCount),
+  )) {
     await gochat.broker.publish(messageSent, group, { key });
   }
 }

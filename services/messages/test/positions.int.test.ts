@@ -9,6 +9,7 @@ import {
   messageRead,
   messageSeen,
 } from "@gochat/contracts/events/message-events";
+import { partitionCount } from "@gochat/contracts/limits";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { markRead } from "../src/commands/mark-read.ts";
@@ -48,7 +49,7 @@ async function seen(
 ): Promise<MessageRead[]> {
   read.length = 0;
   const events = positions.map(([userId, seq]) => ({ conversationId, userId, seq }));
-  await gochat.broker.publish(messageSeen, events, { key: partitionOf(conversationId) });
+  await gochat.broker.publish(messageSeen, events, { key: partitionOf(conversationId, partitionCount) });
   await gochat.settle();
   return [...read];
 }

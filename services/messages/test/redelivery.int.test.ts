@@ -9,6 +9,7 @@ import {
   messageSeen,
 } from "@gochat/contracts/events/message-events";
 import { userRegistered } from "@gochat/contracts/events/user-events";
+import { partitionCount } from "@gochat/contracts/limits";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerHeads } from "../src/commands/answer-heads.ts";
@@ -126,7 +127,7 @@ test("a read position that cannot be kept is put aside; its neighbours move", as
     poisoned,
     { conversationId, userId: bob.id, seq: 2 },
   ];
-  await gochat.broker.publish(messageSeen, events, { key: partitionOf(conversationId) });
+  await gochat.broker.publish(messageSeen, events, { key: partitionOf(conversationId, partitionCount) });
   await gochat.settle();
   expect(read.at(-1)).toEqual({ conversationId, userId: bob.id, readSeq: 3, memberIds: [bob.id, ana.id] });
   expect(lastLetter()).toEqual([poisoned]);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { partitionOf } from "@gochat/contracts/conversation-id";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
+import { partitionCount } from "@gochat/contracts/limits";
 import type { Database, Queryable } from "@gochat/database/database";
 
 /** What patched code calls: `chaos.failpoint("…")`. */
@@ -86,7 +87,7 @@ export function createRuntime(): Armed {
       },
       /** Answers before the work is done, unless two batches of the partition are in hand. */
       async twoAtOnce(conversationId, work) {
-        const partition = partitionOf(conversationId);
+        const partition = partitionOf(conversationId, partitionCount);
         const batches = inFlight.get(partition) ?? [];
         inFlight.set(partition, batches);
         if (batches.length >= 2) await batches.shift();

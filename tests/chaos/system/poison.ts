@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { directConversationId, partitionOf } from "@gochat/contracts/conversation-id";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
+import { partitionCount } from "@gochat/contracts/limits";
 
 /** PostgreSQL refuses NUL in a text; the chat service never lets one through. */
 export function poisonEvent(id: string): { event: MessageSent; partition: number } {
@@ -18,5 +19,5 @@ export function poisonEvent(id: string): { event: MessageSent; partition: number
     node: "nobody",
     socket: "none",
   };
-  return { event, partition: partitionOf(conversationId) };
+  return { event, partition: partitionOf(conversationId, partitionCount) };
 }
