@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { directConversationId, otherMember, partitionOf } from "./conversation-id.ts";
 import { partitionCount } from "./limits.ts";
-import { uuidPattern } from "./primitives.ts";
+import { uuidPattern } from "./uuid.ts";
 
 describe("the id of a direct conversation", () => {
   test("is the same whoever asks, and leads from one member to the other", () => {

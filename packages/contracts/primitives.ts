@@ -1,8 +1,12 @@
 import { Type } from "typebox";
+import { Format } from "typebox/format";
+import { isUuid, uuidPattern } from "./uuid.ts";
+
+// The library's own takes upper case too.
+Format.Set("uuid", isUuid);
 
 /** A lower-case UUID of any version. */
-export const uuidPattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
-export const Uuid = Type.String({ pattern: uuidPattern, description: "must be a lower-case UUID" });
+export const Uuid = Type.String({ format: "uuid", description: "must be a lower-case UUID" });
 
 /** RFC 3339, UTC, milliseconds: what `Date.prototype.toISOString` prints. */
 export const Time = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$" });

@@ -1,6 +1,6 @@
 import { limits } from "@gochat/contracts/limits";
-import { uuidPattern } from "@gochat/contracts/primitives";
 import { type ChatServerFrame, chatClientFrames } from "@gochat/contracts/sockets/chat";
+import { isUuid } from "@gochat/contracts/uuid";
 import type { Connection, ServedSockets, SocketServer } from "@gochat/runtime/socket-server";
 import { askHeads } from "./commands/ask-heads.ts";
 import { passTyping } from "./commands/pass-typing.ts";
@@ -16,8 +16,6 @@ const shownLimits = {
   messagesPerSecond: limits.messagesPerSecond,
   burst: limits.burst,
 };
-
-const uuid = new RegExp(uuidPattern);
 
 /** Frame → command. */
 export function serveSockets(server: SocketServer, parts: Parts): ServedSockets<ChatServerFrame> {
@@ -48,7 +46,7 @@ function refuseFrame(
   detail: string,
 ): boolean {
   const { type, id } = frame;
-  if (type !== "message.send" || typeof id !== "string" || !uuid.test(id)) return false;
+  if (type !== "message.send" || typeof id !== "string" || !isUuid(id)) return false;
   connection.send({ type: "message.rejected", id, code: "INVALID_INPUT", detail });
   return true;
 }

@@ -1,5 +1,5 @@
 import { invalidInput } from "@gochat/contracts/errors";
-import { uuidPattern } from "@gochat/contracts/primitives";
+import { uuidPattern } from "@gochat/contracts/uuid";
 import type { ListPosition } from "./conversation-store.ts";
 
 /** Sixteen digits of microseconds reach the year 2286, and PostgreSQL reads each of them as a time. */

@@ -1,5 +1,5 @@
 import { invalidInput } from "@gochat/contracts/errors";
-import { uuidPattern } from "@gochat/contracts/primitives";
+import { isUuid } from "@gochat/contracts/uuid";
 
 /** Where a page ended: the keys by which entries are sorted. */
 export interface Position {
@@ -8,7 +8,6 @@ export interface Position {
   readonly id: string;
 }
 
-const uuid = new RegExp(uuidPattern);
 /** The last millisecond that PostgreSQL and RFC 3339 both can name. */
 const lastTime = Date.UTC(9999, 11, 31);
 
@@ -20,7 +19,7 @@ export function encodeCursor({ time, id }: Position): string {
 export function decodeCursor(cursor: string): Position {
   const [digits = "", id = "", ...more] = Buffer.from(cursor, "base64url").toString().split(" ");
   const time = Number(digits);
-  if (!/^\d{1,15}$/.test(digits) || time > lastTime || !uuid.test(id) || more.length > 0) {
+  if (!/^\d{1,15}$/.test(digits) || time > lastTime || !isUuid(id) || more.length > 0) {
     throw invalidInput({ path: "/cursor", message: "is not one that a page gave" });
   }
   return { time, id };

@@ -1,5 +1,5 @@
 import { invalidInput } from "@gochat/contracts/errors";
-import { uuidPattern } from "@gochat/contracts/primitives";
+import { isUuid } from "@gochat/contracts/uuid";
 import { isObject } from "@gochat/runtime/json-shape";
 
 /** One page of the directory, completely said. */
@@ -46,7 +46,6 @@ export function writeCursor({ sort, direction, prefix }: Order, { online, userna
   return Buffer.from(JSON.stringify(content)).toString("base64url");
 }
 
-const uuid = new RegExp(uuidPattern);
 const usernameText = /^[a-z0-9_.-]{1,64}$/;
 
 function readCursor(cursor: string, { sort, direction, prefix }: Order): Position {
@@ -59,7 +58,7 @@ function readCursor(cursor: string, { sort, direction, prefix }: Order): Positio
     typeof u === "string" &&
     usernameText.test(u) &&
     typeof i === "string" &&
-    uuid.test(i)
+    isUuid(i)
   ) {
     return { online: o, username: u, id: i };
   }

@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isUuid, uuidPattern } from "./uuid.ts";
+
+const id = "0f8e7d6c-5b4a-4938-a7b6-c5d4e3f2a1b0";
+const pattern = new RegExp(uuidPattern);
+
+test("takes what the pattern takes, and nothing else", () => {
+  const nearly = fc
+    .tuple(fc.nat(id.length - 1), fc.string({ unit: "binary", minLength: 1, maxLength: 2 }))
+    .map(([at, text]) => id.slice(0, at) + text + id.slice(at + 1));
+  fc.assert(
+    fc.property(fc.oneof(fc.uuid(), nearly, fc.string()), (text) => {
+      expect(isUuid(text)).toBe(pattern.test(text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test.each([
+  ["upper case", id.toUpperCase()],
+  ["a digit for a dash", id.replace("-", "0")],
+  ["a dash for a digit", `-${id.slice(1)}`],
+  ["one character less", id.slice(1)],
+  ["one character more", `${id}0`],
+  ["a character of two bytes at the end, behind a good id", `${id.slice(0, -1)}é`],
+  ["a character whose low byte is a digit", `\u0130${id.slice(1)}`],
+  ["no dashes", id.replaceAll("-", "")],
+])("refuses %s", (_what, text) => {
+  expect(isUuid(id)).toBe(true);
+  expect(isUuid(text)).toBe(false);
+});
