@@ -36,7 +36,7 @@ test("what a service gave up can be listed, read and taken away, with its own us
     reason: "it is poisoned",
     at: "2026-01-01T00:00:01.000Z",
   };
-  channel.sendToQueue("users.dead-letters", Buffer.from(letter.text), { headers });
+  channel.sendToQueue("users.dead-letters", Buffer.from(letter), { headers });
   await channel.waitForConfirms();
   await connection.close();
 

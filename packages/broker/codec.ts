@@ -3,26 +3,24 @@ import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { type Delivery, type Envelope, InvalidEventError } from "./broker.ts";
 
-/** The text of an envelope, which is what a queue keeps, and how many events are in it. */
-export interface EncodedEnvelope {
-  readonly text: string;
+/** An envelope as a queue in this process keeps it. */
+export interface KeptEnvelope {
+  /** How many events. */
   readonly count: number;
-  /** What the text was read into to be checked. It belongs to whoever takes it first: one delivery need not read again. */
-  readonly envelope: Envelope;
+  /** Of its text in UTF-16 units, or about that. */
+  readonly length: number;
+  /** In objects of its own at each call. */
+  read(): Envelope;
 }
 
 const validators = new WeakMap<TSchema, Validator>();
 
 /**
- * Puts 1..n events of one contract into one envelope. They are copied into text, and the copy is checked, not the
- * original: what JSON drops or changes is judged as it arrives. Throws `InvalidEventError`, also for no events at all
- * and for what JSON cannot say.
+ * Puts 1..n events of one contract into one envelope, as text. What does not fit the schema as it is, is judged as it
+ * would arrive: JSON drops and changes things. Throws `InvalidEventError`, also for no events at all and for what JSON
+ * cannot say.
  */
-export function encodeEnvelope(
-  contract: EventContract,
-  events: readonly unknown[],
-  trace?: string,
-): EncodedEnvelope {
+export function encodeEnvelope(contract: EventContract, events: readonly unknown[], trace?: string): string {
   if (events.length === 0)
     throw new InvalidEventError(contract.name, "an envelope carries at least one event");
   let text: string;
@@ -31,22 +29,28 @@ export function encodeEnvelope(
   } catch (error) {
     throw new InvalidEventError(contract.name, error instanceof Error ? error.message : String(error));
   }
-  const validator = validatorOf(contract);
-  const copies = JSON.parse(text) as unknown[];
-  for (const event of copies) {
-    if (!validator.Check(event)) throw new InvalidEventError(contract.name, firstError(validator, event));
-  }
-  const { name: type, producer } = contract;
-  const head: Omit<Envelope, "events"> = {
-    v: 1,
-    type,
-    at: new Date().toISOString(),
-    producer,
-    ...(trace !== undefined && { trace }),
-  };
+  if (!fitsAll(contract, events)) refuseUnfit(contract, JSON.parse(text));
   // The events are text already: put in as they are, not written a second time.
-  const whole = `${JSON.stringify(head).slice(0, -1)},"events":${text}}`;
-  return { text: whole, count: events.length, envelope: { ...head, events: copies } };
+  return `${JSON.stringify(headOf(contract, trace)).slice(0, -1)},"events":${text}}`;
+}
+
+/** The same for a queue in this process: it needs no text where the contract can copy. */
+export function keepEnvelope(
+  contract: EventContract,
+  events: readonly unknown[],
+  trace?: string,
+): KeptEnvelope {
+  const { inProcess } = contract;
+  const count = events.length;
+  if (!inProcess || count === 0 || !fitsAll(contract, events)) {
+    const text = encodeEnvelope(contract, events, trace);
+    return { count, length: text.length, read: () => decodeEnvelope(text) };
+  }
+  const copies = (some: readonly unknown[]) => some.map((event) => inProcess.copy(event));
+  const head = headOf(contract, trace);
+  const kept = copies(events);
+  const length = kept.reduce<number>((sum, event) => sum + inProcess.lengthOf(event), 0);
+  return { count, length, read: () => ({ ...head, events: copies(kept) }) };
 }
 
 /** Fresh objects at each call. Throws where the text is no envelope of this version; looks into no event. */
@@ -90,6 +94,21 @@ export function readEnvelope(
 export function originOf(envelopes: readonly Envelope[]): Pick<Delivery<unknown>, "publishedAt" | "traces"> {
   const traces = envelopes.flatMap(({ trace }) => (trace === undefined ? [] : [trace]));
   return { publishedAt: envelopes[0]?.at ?? "", traces: [...new Set(traces)] };
+}
+
+function headOf({ name: type, producer }: EventContract, trace?: string): Omit<Envelope, "events"> {
+  return { v: 1, type, at: new Date().toISOString(), producer, ...(trace !== undefined && { trace }) };
+}
+
+function fitsAll(contract: EventContract, events: readonly unknown[]): boolean {
+  const validator = validatorOf(contract);
+  return events.every((event) => validator.Check(event));
+}
+
+function refuseUnfit(contract: EventContract, events: readonly unknown[]): void {
+  const validator = validatorOf(contract);
+  const unfit = events.find((event) => !validator.Check(event));
+  if (unfit !== undefined) throw new InvalidEventError(contract.name, firstError(validator, unfit));
 }
 
 function validatorOf(contract: EventContract): Validator {

@@ -1,20 +1,11 @@
 import type { Batch, BatchSource } from "./batch-consumer.ts";
-import type { Envelope } from "./broker.ts";
-import { decodeEnvelope, type EncodedEnvelope } from "./codec.ts";
+import type { KeptEnvelope } from "./codec.ts";
 
 export interface QueueBounds {
   /** In envelopes. */
   readonly maxLength: number;
   /** In UTF-16 units of their text. */
   readonly maxTextLength: number;
-}
-
-const mostKeptRead = 32;
-
-/** An envelope that waits. */
-export interface QueuedEnvelope extends Pick<EncodedEnvelope, "text" | "count"> {
-  /** Handed out once; after that its text is read. */
-  envelope: Envelope | undefined;
 }
 
 /**
@@ -26,8 +17,8 @@ export class MemoryQueue implements BatchSource {
   readonly #bounds: QueueBounds;
   /** Of all envelopes, those of the batch in hand too. */
   #textLength = 0;
-  #waiting: QueuedEnvelope[] = [];
-  #inHand: readonly QueuedEnvelope[] = [];
+  #waiting: KeptEnvelope[] = [];
+  #inHand: readonly KeptEnvelope[] = [];
   #batch: Batch | undefined;
   wake: (() => void) | undefined;
 
@@ -51,18 +42,16 @@ export class MemoryQueue implements BatchSource {
   }
 
   /** The batch in hand counts too. An envelope that is too long by itself gets in alone, or it never would. */
-  hasRoomFor(entry: Pick<QueuedEnvelope, "text">): boolean {
+  hasRoomFor(entry: KeptEnvelope): boolean {
     if (this.empty) return true;
     const length = this.#waiting.length + this.#inHand.length;
     const { maxLength, maxTextLength } = this.#bounds;
-    return length < maxLength && this.#textLength + entry.text.length <= maxTextLength;
+    return length < maxLength && this.#textLength + entry.length <= maxTextLength;
   }
 
-  push(entry: QueuedEnvelope): void {
-    // A long queue is kept once, not twice.
-    if (this.#waiting.length >= mostKeptRead) entry.envelope = undefined;
+  push(entry: KeptEnvelope): void {
     this.#waiting.push(entry);
-    this.#textLength += entry.text.length;
+    this.#textLength += entry.length;
     this.wake?.();
   }
 
@@ -82,21 +71,15 @@ export class MemoryQueue implements BatchSource {
       deliveriesBefore: 0,
       poisoned: [],
       // Fresh at each delivery: what a handler did to its objects before it threw is gone.
-      envelopes: () => entries.map(fresh),
+      envelopes: () => entries.map((entry) => entry.read()),
     };
     return this.#batch;
   }
 
   remove(batch: Batch): void {
     if (batch !== this.#batch) return;
-    for (const { text } of this.#inHand) this.#textLength -= text.length;
+    for (const { length } of this.#inHand) this.#textLength -= length;
     this.#inHand = [];
     this.#batch = undefined;
   }
-}
-
-function fresh(entry: QueuedEnvelope): Envelope {
-  const { envelope = decodeEnvelope(entry.text) } = entry;
-  entry.envelope = undefined;
-  return envelope;
 }

@@ -4,7 +4,6 @@ import { BatchConsumer, type BatchConsumerOptions } from "./batch-consumer.ts";
 import {
   type Broker,
   defaults,
-  type Envelope,
   type PublishOptions,
   type QueueDepth,
   QueueFullError,
@@ -12,7 +11,7 @@ import {
   type Subscription,
   UnroutableError,
 } from "./broker.ts";
-import { encodeEnvelope } from "./codec.ts";
+import { keepEnvelope } from "./codec.ts";
 import { type DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import { routingKeyOf, serviceQueueName, serviceQueues } from "./topology.ts";
@@ -25,7 +24,7 @@ export interface MemoryBrokerOptions {
   readonly partitions?: number;
   /** Bound of each queue, in envelopes. */
   readonly maxQueueLength?: number;
-  /** Bound of each queue, in UTF-16 units of its envelopes' text. */
+  /** Bound of each queue, in UTF-16 units of its envelopes' text, about. */
   readonly maxQueueTextLength?: number;
   /** How often a batch is delivered before the dead-letter queue keeps it. */
   readonly deliveryLimit?: number;
@@ -87,15 +86,10 @@ class InProcessBroker implements MemoryBroker {
     this.#assertOpen();
     const routingKey = routingKeyOf(contract, options.key);
     const queues = this.#contracts.has(contract.name) ? this.#bindings.get(routingKey) : undefined;
-    const encoded = encodeEnvelope(contract, events, options.trace);
+    const kept = keepEnvelope(contract, events, options.trace);
     if (!queues || queues.size === 0) throw new UnroutableError(routingKey);
-    for (const queue of queues) if (!queue.hasRoomFor(encoded)) throw new QueueFullError(queue.name);
-    const { text, count } = encoded;
-    let envelope: Envelope | undefined = encoded.envelope;
-    for (const queue of queues) {
-      queue.push({ text, count, envelope });
-      envelope = undefined;
-    }
+    for (const queue of queues) if (!queue.hasRoomFor(kept)) throw new QueueFullError(queue.name);
+    for (const queue of queues) queue.push(kept);
   }
 
   async subscribe<Contract extends EventContract>(subscription: Subscription<Contract>): Promise<Subscribed> {

@@ -132,7 +132,7 @@ class ConnectedBroker implements RabbitmqBroker {
   ): Promise<void> {
     if (this.#closed) throw closedError();
     const routingKey = routingKeyOf(contract, options.key);
-    const { text } = encodeEnvelope(contract, events, options.trace);
+    const text = encodeEnvelope(contract, events, options.trace);
     const content = Buffer.from(text);
     // The partitions of an event wait for their own queues only; a node's keys come and go and share a lane.
     const lane = contract.key === "partition" ? routingKey : contract.name;

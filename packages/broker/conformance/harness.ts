@@ -1,5 +1,5 @@
 import type { EventContract, ServiceName } from "@gochat/contracts/events/event";
-import { defineEvent } from "@gochat/contracts/events/event";
+import { defineEvent, type InProcess } from "@gochat/contracts/events/event";
 import { Type } from "typebox";
 import { vi } from "vitest";
 import type { Broker, Delivery } from "../broker.ts";
@@ -34,18 +34,25 @@ const inMessages = {
   summary: "For the conformance suite.",
   schema,
 } as const;
+/** Of some of them; a broker in the process copies the others through text. */
+const inProcess: InProcess<typeof schema> = {
+  copy: ({ tags, ...rest }) => (tags ? { ...rest, tags: [...tags] } : rest),
+  lengthOf: (event) => JSON.stringify(event).length,
+};
 export const partitioned = defineEvent({
   ...inMessages,
   name: "conformance.partitioned",
   producer: "chat",
   consumers: { messages: "service" },
   key: "partition",
+  inProcess,
 });
 export const shared = defineEvent({
   ...inMessages,
   name: "conformance.shared",
   producer: "auth",
   consumers: { users: "service", notifications: "service" },
+  inProcess,
 });
 export const mixed = defineEvent({
   ...inMessages,

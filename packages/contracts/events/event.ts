@@ -27,6 +27,15 @@ export interface EventContract<Schema extends TSchema = TSchema> {
   readonly key?: "partition" | "node";
   readonly summary: string;
   readonly schema: Schema;
+  /** For events by the thousand in one process; without it, they are copied through their text. */
+  readonly inProcess?: InProcess<Schema>;
+}
+
+export interface InProcess<Schema extends TSchema> {
+  /** Shares nothing with the event that can change. */
+  copy(event: Static<Schema>): Static<Schema>;
+  /** Of the event's text, about: what a queue is bounded by. */
+  lengthOf(event: Static<Schema>): number;
 }
 
 export type EventOf<Contract> = Contract extends EventContract<infer Schema> ? Static<Schema> : never;

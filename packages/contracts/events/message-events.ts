@@ -38,6 +38,10 @@ export const messageSent = defineEvent({
     after: Type.Optional(Type.Integer({ minimum: 1 })),
     trace: Type.Optional(Traceparent),
   }),
+  inProcess: {
+    copy: (event) => ({ ...event }),
+    lengthOf: ({ body }) => 400 + body.length,
+  },
 });
 export type MessageSent = Static<typeof messageSent.schema>;
 
@@ -55,6 +59,10 @@ export const messageStored = defineEvent({
     message: Message,
     trace: Type.Optional(Traceparent),
   }),
+  inProcess: {
+    copy: (event) => ({ ...event, memberIds: [...event.memberIds], message: { ...event.message } }),
+    lengthOf: ({ message }) => 500 + message.body.length,
+  },
 });
 export type MessageStored = Static<typeof messageStored.schema>;
 

@@ -171,7 +171,7 @@ export async function startStack(options: ArmOptions): Promise<Stack> {
       withBroker(async (connection) => {
         const { event, partition } = poisonEvent(id);
         const channel = await connection.createConfirmChannel();
-        const { text } = encodeEnvelope(messageSent, [event]);
+        const text = encodeEnvelope(messageSent, [event]);
         channel.sendToQueue(`messages.message.sent.${partition}`, Buffer.from(text), { persistent: true });
         await channel.waitForConfirms();
       }),
