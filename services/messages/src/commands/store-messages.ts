@@ -152,9 +152,9 @@ function judge(
   return verdicts;
 }
 
-function toStored(event: MessageSent, { outcome: _outcome, ...row }: Outcome): MessageStored {
+function toStored(event: MessageSent, { seq, created_ms, reply_to, digest }: Outcome): MessageStored {
   const { conversationId: conversation_id, id, senderId: sender_id, body } = event;
-  const message = toMessage({ ...row, conversation_id, id, sender_id, body });
+  const message = toMessage({ conversation_id, seq, id, sender_id, body, created_ms, reply_to, digest });
   const stored = toStoredEvent(message, event.senderUsername, event.recipientId);
   return event.trace ? { ...stored, trace: event.trace } : stored;
 }
