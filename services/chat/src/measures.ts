@@ -1,6 +1,6 @@
 import type { ErrorCode } from "@gochat/contracts/errors";
 import { durationBuckets, type Metrics } from "@gochat/runtime/metrics";
-import type { NodeLoad } from "./send-window.ts";
+import type { NodeLoad } from "./node-load.ts";
 
 export type Measures = ReturnType<typeof createMeasures>;
 

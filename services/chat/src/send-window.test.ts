@@ -1,24 +1,15 @@
 import { limits } from "@gochat/contracts/limits";
 import { describe, expect, test } from "vitest";
-import { maxUnacknowledgedPerNode, type NodeLoad, SendWindow } from "./send-window.ts";
+import { fill, load, names } from "../test/windows.ts";
+import { maxUnacknowledgedPerNode } from "./node-load.ts";
+import { SendWindow } from "./send-window.ts";
 import { TokenBuckets } from "./token-buckets.ts";
-
-const load = (more: Partial<NodeLoad> = {}): NodeLoad => ({
-  unacknowledged: 0,
-  isFull: () => false,
-  buckets: undefined,
-  random: () => 0.5,
-  ...more,
-});
-const names = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `m${from + index}`);
-const full = (window: SendWindow) =>
-  names(limits.maxUnacknowledged).map((id) => window.admit(id, "ab", "ana", 0)?.code);
 
 describe("the window of a socket", () => {
   test("takes 32 messages, then refuses as BUSY until one is answered", () => {
     const node = load();
     const window = new SendWindow(node);
-    expect(full(window)).toEqual(Array(limits.maxUnacknowledged).fill(undefined));
+    expect(fill(window)).toEqual(Array(limits.maxUnacknowledged).fill(undefined));
     expect(window.admit("next", "ab", "ana", 0)).toMatchObject({ code: "BUSY", retryAfterMs: 500 });
     window.settle("m3");
     expect(window.admit("next", "ab", "ana", 10)).toBeUndefined();
@@ -30,7 +21,7 @@ describe("the window of a socket", () => {
   test("gives a resend no second place", () => {
     const node = load();
     const window = new SendWindow(node);
-    full(window);
+    fill(window);
     expect(window.admit("m3", "ab", "ana", 0)).toBeUndefined();
     window.settle("m3");
     window.settle("m3");
@@ -39,7 +30,7 @@ describe("the window of a socket", () => {
 
   test("lets nothing overtake a refused message, however late it was sent, until that comes again", () => {
     const window = new SendWindow(load());
-    full(window);
+    fill(window);
     expect(window.admit("refused", "ab", "ana", 0)?.code).toBe("BUSY");
     for (const id of names(limits.maxUnacknowledged)) window.settle(id);
     expect(window.admit("behind", "ab", "ana", 100)).toMatchObject({ code: "BUSY", retryAfterMs: 400 });
@@ -50,7 +41,7 @@ describe("the window of a socket", () => {
 
   test("takes it that a message was withdrawn when the one behind it comes again without it", () => {
     const window = new SendWindow(load());
-    full(window);
+    fill(window);
     window.admit("withdrawn", "ab", "ana", 0);
     window.settle("m0");
     expect(window.admit("behind", "ab", "ana", 100)?.code).toBe("BUSY");
@@ -59,7 +50,7 @@ describe("the window of a socket", () => {
 
   test("waits for no refused message longer than 30 s", () => {
     const window = new SendWindow(load());
-    full(window);
+    fill(window);
     window.admit("refused", "ab", "ana", 0);
     window.settle("m0");
     expect(window.admit("new", "ab", "ana", 30_499)?.code).toBe("BUSY");
@@ -68,7 +59,7 @@ describe("the window of a socket", () => {
 
   test("lets nothing overtake a refused message because an admitted one comes again", () => {
     const window = new SendWindow(load());
-    full(window);
+    fill(window);
     expect(window.admit("second", "ab", "ana", 0)?.code).toBe("BUSY");
     window.settle("m0");
     expect(window.admit("m1", "ab", "ana", 10)).toBeUndefined();
@@ -94,7 +85,7 @@ describe("the window of a socket", () => {
   test("counts for 12 s what nobody answered, and forgets it after 30 s", () => {
     const node = load();
     const window = new SendWindow(node);
-    full(window);
+    fill(window);
     window.forgetOld(11_999);
     expect(node.unacknowledged).toBe(limits.maxUnacknowledged);
     window.forgetOld(12_000);
@@ -111,7 +102,7 @@ describe("the window of a socket", () => {
   test("counts nothing whose answer may be lost, keeps its place, and takes it when it comes again", () => {
     const node = load();
     const window = new SendWindow(node);
-    full(window);
+    fill(window);
     window.expectNoAnswers();
     expect(node.unacknowledged).toBe(0);
     window.admit("next", "ab", "ana", 10);
@@ -124,86 +115,11 @@ describe("the window of a socket", () => {
   test("counts no attempt that was lost, once another one of the same message was refused", () => {
     const node = load();
     const window = new SendWindow(node);
-    full(window);
+    fill(window);
     for (const id of names(limits.maxUnacknowledged)) window.admit(id, "ab", "ana", 10_000);
     for (const id of names(limits.maxUnacknowledged)) window.postpone(id, 10_100, 1_000);
     expect(node.unacknowledged).toBe(0);
     expect(window.admit("m0", "ab", "ana", 11_100)).toBeUndefined();
-  });
-
-  test("notes what is sent by a client that knows of some refusals and not of all", () => {
-    const window = new SendWindow(load({ buckets: new TokenBuckets() }));
-    for (const id of names(limits.burst)) {
-      window.admit(id, "ab", "ana", 0);
-      window.settle(id);
-    }
-    window.admit("first", "ab", "ana", 0);
-    const heard = window.lastRefusal;
-    window.admit("second", "ab", "ana", 0);
-    window.heard(heard);
-    expect(window.admit("third", "ab", "ana", 10)?.code).toBe("RATE_LIMITED");
-    window.heard(window.lastRefusal);
-    expect(window.admit("third", "ab", "ana", 1_100)).toBeUndefined();
-    expect(window.placeOf("third", "ab", 1_100)).toEqual({ place: limits.burst + 3 });
-  });
-
-  test("gives a repeated message no place behind what it was sent ahead of, though it was refused meanwhile", () => {
-    let isFull = false;
-    const window = new SendWindow(load({ isFull: () => isFull }));
-    window.admit("answered", "ab", "ana", 0);
-    window.settle("answered");
-    isFull = true;
-    window.admit("answered", "ab", "ana", 10);
-    window.admit("behind", "ab", "ana", 10);
-    isFull = false;
-    for (const id of names(limits.maxUnacknowledged + 1)) window.settle(id);
-    window.heard(window.lastRefusal);
-    window.admit("answered", "ab", "ana", 1_000);
-    window.admit("behind", "ab", "ana", 1_000);
-    expect(window.placeOf("answered", "ab", 1_000)).toEqual({});
-    expect(window.placeOf("behind", "ab", 1_000)).toEqual({ place: 3 });
-  });
-
-  test("forgets nothing that was sent again, nor what stands ahead of it", () => {
-    const node = load();
-    const window = new SendWindow(node);
-    full(window);
-    window.admit("m3", "ab", "ana", 20_000);
-    window.forgetOld(30_000);
-    expect(node.unacknowledged).toBe(1);
-    expect(window.placeOf("m3", "ab", 20_000)).toEqual({ place: 4, after: 3 });
-    window.admit("m3", "ab", "ana", 30_000);
-    expect(window.placeOf("m3", "ab", 30_000)).toEqual({ place: 4 });
-  });
-
-  test("says which unanswered message of the conversation is ahead, whatever became of its attempts", () => {
-    const node = load();
-    const window = new SendWindow(node);
-    window.admit("first", "ab", "ana", 0);
-    window.admit("elsewhere", "ac", "ana", 0);
-    window.admit("second", "ab", "ana", 0);
-    expect(window.placeOf("first", "ab", 0)).toEqual({ place: 1 });
-    expect(window.placeOf("elsewhere", "ac", 0)).toEqual({ place: 2 });
-    expect(window.placeOf("second", "ab", 0)).toEqual({ place: 3, after: 1 });
-    window.postpone("first", 10, 1_000);
-    window.postpone("second", 10, 1_000);
-    expect(node.unacknowledged).toBe(1);
-    expect(window.admit("second", "ab", "ana", 1_000)).toBeUndefined();
-    expect(window.placeOf("second", "ab", 1_000)).toEqual({ place: 3, after: 1 });
-    expect(window.admit("first", "ab", "ana", 1_000)).toBeUndefined();
-    expect(window.placeOf("first", "ab", 1_000)).toEqual({ place: 1 });
-    window.settle("first");
-    expect(window.placeOf("second", "ab", 1_000)).toEqual({ place: 3 });
-  });
-
-  test("gives up the place of a refused message when the one behind it comes for 5 s without it", () => {
-    const window = new SendWindow(load());
-    window.admit("withdrawn", "ab", "ana", 0);
-    window.postpone("withdrawn", 100, 1_000);
-    window.admit("behind", "ab", "ana", 5_099);
-    expect(window.placeOf("behind", "ab", 5_099)).toEqual({ place: 2, after: 1 });
-    window.admit("behind", "ab", "ana", 5_100);
-    expect(window.placeOf("behind", "ab", 5_100)).toEqual({ place: 2 });
   });
 
   test("takes what comes after the time to wait, from a client that heard of the refusal and drops the message", () => {
@@ -219,59 +135,6 @@ describe("the window of a socket", () => {
     expect(window.admit("too soon", "ab", "ana", 999)).toMatchObject({ retryAfterMs: 1 });
     expect(window.admit("next", "ab", "ana", 1_000)).toBeUndefined();
     expect(window.placeOf("next", "ab", 1_000)).toEqual({ place: limits.burst + 4 });
-  });
-
-  test("waits for nothing that messages refused, where the client knew and sends something else", () => {
-    const window = new SendWindow(load());
-    window.admit("dropped", "ab", "ana", 0);
-    window.postpone("dropped", 100, 1_000);
-    window.admit("unaware", "ab", "ana", 1_100);
-    expect(window.placeOf("unaware", "ab", 1_100)).toEqual({ place: 2, after: 1 });
-    window.heard(window.lastRefusal);
-    window.admit("next", "ab", "ana", 1_100);
-    expect(window.placeOf("next", "ab", 1_100)).toEqual({ place: 3, after: 2 });
-    window.settle("unaware");
-    expect(window.placeOf("next", "ab", 1_100)).toEqual({ place: 3 });
-  });
-
-  test("drops nothing because a message comes again whose answer the client has not read yet", () => {
-    const window = new SendWindow(load());
-    for (const id of ["answered", "refused", "behind"]) window.admit(id, "ab", "ana", 0);
-    window.settle("answered");
-    window.postpone("refused", 100, 1_000);
-    window.heard(window.lastRefusal);
-    window.admit("answered", "ab", "ana", 2_000);
-    expect(window.placeOf("answered", "ab", 2_000)).toEqual({});
-    window.admit("refused", "ab", "ana", 2_000);
-    window.admit("behind", "ab", "ana", 2_000);
-    expect(window.placeOf("refused", "ab", 2_000)).toEqual({ place: 2 });
-    expect(window.placeOf("behind", "ab", 2_000)).toEqual({ place: 3, after: 2 });
-  });
-
-  test("names no repeated message as the one ahead, however long ago that was answered", () => {
-    const window = new SendWindow(load());
-    window.admit("answered", "ab", "ana", 0);
-    window.settle("answered");
-    window.admit("answered", "ab", "ana", 10);
-    for (const id of names(limits.maxUnacknowledged + 1)) {
-      window.admit(id, "ac", "ana", 20);
-      window.settle(id);
-    }
-    window.admit("next", "ab", "ana", 30);
-    expect(window.placeOf("next", "ab", 30)).not.toHaveProperty("after");
-  });
-
-  test("remembers a bounded number of refused messages, whoever refused them", () => {
-    const window = new SendWindow(load());
-    for (const id of names(2_000)) {
-      window.admit(id, "ab", "ana", 0);
-      window.postpone(id, 0, 1_000);
-    }
-    window.admit("next", "ab", "ana", 0);
-    let places = 0;
-    for (const id of names(2_000)) if (window.placeOf(id, "ab", 0).place !== undefined) places += 1;
-    expect(places).toBeLessThan(300);
-    expect(window.placeOf("m1999", "ab", 0)).toHaveProperty("after");
   });
 
   test("says how long to wait where the rate is limited", () => {

@@ -1,6 +1,5 @@
-import type { ErrorCode } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
-import type { TokenBuckets } from "./token-buckets.ts";
+import { type NodeLoad, type Refusal, refusalFor } from "./node-load.ts";
 
 /** What nobody answered and nobody sent again for this long gives its place back: its client has given it up. */
 const forgetAfterMs = 30_000;
@@ -8,33 +7,15 @@ const forgetAfterMs = 30_000;
 const withdrawnAfterMs = 5_000;
 /** Longer than a client waits before it sends again. What it has not by then was lost, or its answer was. */
 const silentAfterMs = 12_000;
-export const maxUnacknowledgedPerNode = 2_000;
 /** Of one socket. Of more than that the order may be lost. */
 const maxRefused = 256;
 const mostPlaces = maxRefused + limits.maxUnacknowledged;
-const busyForMs = 500;
-/** Where the node is busy: spread, or all would come back at once, and find it idle and then full. */
-const leastBusyMs = 100;
-const mostBusyMs = 600;
-/** Longer than most round trips, so that what a client had already sent behind a refused message is refused too. */
-const limitedForMs = 1_000;
-
-/** What all windows of a node have in common. */
-export interface NodeLoad {
-  unacknowledged: number;
-  /** Whether no more may be queued for the broker. */
-  isFull(): boolean;
-  /** Undefined where rates are not limited. */
-  readonly buckets: TokenBuckets | undefined;
-  /** From 0 to below 1. */
-  random(): number;
-}
-
-export interface Refusal {
-  readonly code: ErrorCode;
-  readonly detail: string;
-  readonly retryAfterMs: number;
-}
+/**
+ * Whoever keeps to 32 under way, and sends again what was refused, can't have so many new ones refused before it does:
+ * it keeps no order, and none is kept for it for a while. Its messages would wait for others that never come again.
+ */
+const maxNewlyRefused = 2 * limits.maxUnacknowledged;
+const disorderMs = 30_000;
 
 interface Unanswered {
   readonly place: number;
@@ -77,6 +58,9 @@ export class SendWindow {
   #refusedUntil = 0;
   /** The number of the last one of a message that keeps its place. */
   #lastNoted = 0;
+  /** New ones behind the first refused, not sent again since. */
+  #newlyRefused = 0;
+  #disorderUntil = 0;
   #lastRefusal = 0;
   #lastHeard = 0;
   #underWay = 0;
@@ -90,14 +74,15 @@ export class SendWindow {
   admit(id: string, conversationId: string, userId: string, now: number): Refusal | undefined {
     const known = this.#sends.get(id);
     if (known) known.movedAt = now;
-    if (known?.isUnderWay) return this.#judge(true, userId, now);
+    if (known?.isUnderWay) return refusalFor(this.#load, { userId }, now);
     if (this.#refusal && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
-      if (this.#isNoted(id)) this.#refuse(id, conversationId, now);
+      if (this.#isNoted(id, now)) this.#refuse(id, conversationId, now);
       return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
     }
-    const refusal = this.#judge(false, userId, now);
+    const refusal = refusalFor(this.#load, { userId, underWay: this.#underWay }, now);
     this.#refusal = refusal;
     this.#refusedIds.clear();
+    this.#newlyRefused = 0;
     if (refusal) {
       this.#refusedUntil = now + refusal.retryAfterMs;
       this.#refuse(id, conversationId, now);
@@ -238,15 +223,19 @@ export class SendWindow {
   }
 
   /** Whoever knows of all refusals and sends something new all the same does not ask for its order. */
-  #isNoted(id: string): boolean {
-    if (this.#refusedIds.size >= maxRefused) return false;
-    return this.#lastHeard < this.#lastNoted || this.#sends.has(id) || this.#lastSettled.has(id);
+  #isNoted(id: string, now: number): boolean {
+    if (this.#refusedIds.size >= maxRefused || now < this.#disorderUntil) return false;
+    if (this.#sends.has(id) || this.#lastSettled.has(id)) return true;
+    this.#newlyRefused += 1;
+    if (this.#newlyRefused > maxNewlyRefused) this.#disorderUntil = now + disorderMs;
+    return this.#lastHeard < this.#lastNoted;
   }
 
   /** Whether the client does without what was refused: it sends something new, or waited for nothing for long. */
   #dropsRefused(id: string, now: number): boolean {
     const isNew = !this.#sends.has(id) && !this.#lastSettled.has(id);
-    const isDropped = isNew && this.#lastHeard >= this.#lastNoted && now >= this.#refusedUntil;
+    const isAware = this.#lastHeard >= this.#lastNoted || now < this.#disorderUntil;
+    const isDropped = isNew && isAware && now >= this.#refusedUntil;
     if (isDropped) {
       for (const refused of this.#refusedIds)
         if (this.#sends.get(refused)?.isUnderWay === false) this.#drop(refused);
@@ -258,32 +247,11 @@ export class SendWindow {
   #isGivenUp({ movedAt, refused }: Unanswered, now: number): boolean {
     if (!refused) return now - movedAt >= forgetAfterMs;
     const isAware = this.#lastHeard >= refused.refusal && now >= refused.retryAt;
-    return isAware || now - movedAt >= withdrawnAfterMs;
+    return isAware || now < this.#disorderUntil || now - movedAt >= withdrawnAfterMs;
   }
 
   #moveLoad(by: number): void {
     this.#underWay += by;
     this.#load.unacknowledged += by;
   }
-
-  #judge(isResend: boolean, userId: string, now: number): Refusal | undefined {
-    const { unacknowledged, isFull, buckets, random } = this.#load;
-    if (!isResend && this.#underWay >= limits.maxUnacknowledged) {
-      return busy("Too many messages of this socket wait for their answers.", busyForMs);
-    }
-    if ((!isResend && unacknowledged >= maxUnacknowledgedPerNode) || isFull()) {
-      return busy("Too busy right now.", Math.round(leastBusyMs + random() * (mostBusyMs - leastBusyMs)));
-    }
-    const waitMs = buckets?.take(userId, now) ?? 0;
-    if (waitMs === 0) return undefined;
-    return {
-      code: "RATE_LIMITED",
-      detail: `At most ${limits.messagesPerSecond} messages a second.`,
-      retryAfterMs: Math.max(limitedForMs, waitMs),
-    };
-  }
-}
-
-function busy(detail: string, retryAfterMs: number): Refusal {
-  return { code: "BUSY", detail, retryAfterMs };
 }

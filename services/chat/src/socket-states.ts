@@ -1,7 +1,8 @@
 import { directConversationId, otherMember, partitionOf } from "@gochat/contracts/conversation-id";
 import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
 import type { Connection } from "@gochat/runtime/socket-server";
-import { type NodeLoad, type Refusal, SendWindow } from "./send-window.ts";
+import type { NodeLoad, Refusal } from "./node-load.ts";
+import { SendWindow } from "./send-window.ts";
 
 /** Where a socket sends to; kept, since it mostly sends to the same person again. */
 export interface Destination {
