@@ -43,6 +43,7 @@ export interface EntryOutcome {
 }
 
 const previewCharacters = 140;
+const lineBreak = /[\r\n\u2028\u2029]/;
 
 /** Names the entry of one person in one conversation. */
 export function entryKey({ userId, conversationId }: Pick<EntryChange, "userId" | "conversationId">): string {
@@ -51,7 +52,7 @@ export function entryKey({ userId, conversationId }: Pick<EntryChange, "userId" 
 
 /** The beginning of a message in one line: at most 140 code points. */
 export function previewOf(body: string): string {
-  const line = body.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ");
+  const line = lineBreak.test(body) ? body.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ") : body;
   if (line.length <= previewCharacters) return line;
   return [...line.slice(0, 2 * previewCharacters)].slice(0, previewCharacters).join("");
 }
@@ -103,9 +104,18 @@ export function changesOfStandings(standings: readonly Standing[]): EntryChange[
   return changes.all();
 }
 
+type Changing = { -readonly [Field in keyof EntryChange]: EntryChange[Field] } & { seqs: Span[] };
+
+/** Messages mostly come one behind the other: one span for them is less to read for PostgreSQL than one each. */
+function append(spans: Span[], [first, last]: Span): void {
+  const end = spans.at(-1);
+  if (end && end[1] + 1 === first) spans[spans.length - 1] = [end[0], last];
+  else spans.push([first, last]);
+}
+
 /** Joins the changes of each entry. */
 class ChangesByEntry {
-  readonly #changes = new Map<string, EntryChange & { seqs: Span[] }>();
+  readonly #changes = new Map<string, Changing>();
 
   add(change: EntryChange): void {
     const key = entryKey(change);
@@ -114,13 +124,9 @@ class ChangesByEntry {
       this.#changes.set(key, { ...change, seqs: [...change.seqs] });
       return;
     }
-    known.seqs.push(...change.seqs);
-    const isNewer = (change.newest?.seq ?? 0) > (known.newest?.seq ?? 0);
-    this.#changes.set(key, {
-      ...known,
-      readSeq: Math.max(known.readSeq, change.readSeq),
-      newest: isNewer ? change.newest : known.newest,
-    });
+    for (const span of change.seqs) append(known.seqs, span);
+    known.readSeq = Math.max(known.readSeq, change.readSeq);
+    if ((change.newest?.seq ?? 0) > (known.newest?.seq ?? 0)) known.newest = change.newest;
   }
 
   all(): EntryChange[] {
