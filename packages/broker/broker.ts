@@ -14,9 +14,10 @@ import type { EventContract, EventOf, ServiceName } from "@gochat/contracts/even
  * - A handler that **throws gets the same batch again**, with back-off, and after `deliveryLimit` deliveries the
  *   **dead-letter queue keeps it**; the batches behind it wait. A process that dies with a batch in hand leaves it to
  *   the next subscriber, which counts anew.
- * - **Payloads are copied through their schema**: what a handler gets shares nothing with what was published, and
- *   what does not fit the schema is refused by `publish` with `InvalidEventError`. A payload that does not fit on
- *   arrival goes to the dead-letter queue and to no handler.
+ * - **Payloads are copied**: what a handler gets shares nothing with what was published, and what does not fit the
+ *   schema is refused by `publish` with `InvalidEventError`. Payloads are plain objects of the fields that the schema
+ *   names; any other field may be lost or shared. A payload that does not fit on arrival goes to the dead-letter queue
+ *   and to no handler.
  * - **Delivery never happens inside `publish`.**
  * - A queue hands out **one batch at a time**: up to `maxEvents` events, several publications joined, in order.
  *   The batch is acknowledged when the handler's promise resolves.
@@ -106,7 +107,7 @@ export interface Subscribed extends AsyncDisposable {
   close(graceMs?: number): Promise<void>;
 }
 
-/** What travels, as JSON (codec.ts): one AMQP message, or one entry of an in-process queue. */
+/** What travels: one AMQP message, as JSON, or one entry of an in-process queue; see codec.ts. */
 export interface Envelope<Event = unknown> {
   readonly v: 1;
   /** The name of the event's contract. */
@@ -125,7 +126,7 @@ export const defaults = {
   deliveryLimit: 5,
   /** Bound of a queue, in envelopes. */
   maxQueueLength: 10_000,
-  /** Bound of a queue, in UTF-16 units of its envelopes' text: one byte each for what is plain ASCII. */
+  /** Bound of a queue, in UTF-16 units of its envelopes' text (in this process about that): a byte each for ASCII. */
   maxQueueTextLength: 64 * 1024 * 1024,
   maxEventsPerBatch: 500,
 } as const;

@@ -29,7 +29,7 @@ test("comes back as it went, in fresh objects each time", () => {
   expect(decodeEnvelope(text).events[0]).not.toBe(decoded.events[0]);
 });
 
-test("the copy is judged, not the original", () => {
+test("what does not fit as it is, is judged as JSON writes it", () => {
   expect(() => encodeEnvelope(shared, [{ number: Number.NaN }])).toThrow(InvalidEventError);
   const written = { toJSON: () => ({ number: 3 }) };
   expect(decodeEnvelope(encodeEnvelope(shared, [written])).events).toEqual([{ number: 3 }]);

@@ -4,7 +4,7 @@ import type { KeptEnvelope } from "./codec.ts";
 export interface QueueBounds {
   /** In envelopes. */
   readonly maxLength: number;
-  /** In UTF-16 units of their text. */
+  /** In UTF-16 units of their text, about. */
   readonly maxTextLength: number;
 }
 

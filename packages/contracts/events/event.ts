@@ -32,7 +32,7 @@ export interface EventContract<Schema extends TSchema = TSchema> {
 }
 
 export interface InProcess<Schema extends TSchema> {
-  /** Shares nothing with the event that can change. */
+  /** Shares no object with an event of the fields that the schema names. */
   copy(event: Static<Schema>): Static<Schema>;
   /** Of the event's text, about: what a queue is bounded by. */
   lengthOf(event: Static<Schema>): number;

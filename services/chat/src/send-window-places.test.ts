@@ -42,6 +42,18 @@ describe("the places of messages in the window of a socket", () => {
     expect(window.placeOf("last", "ab", 30_030)).toHaveProperty("after");
   });
 
+  test("takes what comes again though what was refused first never does, whoever keeps no order", () => {
+    let isFull = false;
+    const window = new SendWindow(load({ isFull: () => isFull }));
+    window.admit("postponed", "ab", "ana", 0);
+    window.postpone("postponed", 0, 1_000);
+    isFull = true;
+    for (const id of names(2 * limits.maxUnacknowledged + 2)) window.admit(id, "ab", "ana", 10);
+    isFull = false;
+    expect(window.admit("postponed", "ab", "ana", 1_000)?.code).toBe("BUSY");
+    expect(window.admit("postponed", "ab", "ana", 1_001)).toBeUndefined();
+  });
+
   test("keeps the order of a client that has all of its 32 refused, again and again", () => {
     let isFull = true;
     const window = new SendWindow(load({ isFull: () => isFull }));

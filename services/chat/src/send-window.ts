@@ -7,12 +7,12 @@ const forgetAfterMs = 30_000;
 const withdrawnAfterMs = 5_000;
 /** Longer than a client waits before it sends again. What it has not by then was lost, or its answer was. */
 const silentAfterMs = 12_000;
-/** Of one socket. Of more than that the order may be lost. */
+/** Of one socket; of more than that the order may be lost. */
 const maxRefused = 256;
 const mostPlaces = maxRefused + limits.maxUnacknowledged;
 /**
  * Whoever keeps to 32 under way, and sends again what was refused, can't have so many new ones refused before it does:
- * it keeps no order, and none is kept for it for a while. Its messages would wait for others that never come again.
+ * it keeps no order, and for a while nothing of its waits for what was refused and would never come again.
  */
 const maxNewlyRefused = 2 * limits.maxUnacknowledged;
 const disorderMs = 30_000;
@@ -56,9 +56,9 @@ export class SendWindow {
   readonly #lastSettled = new Set<string>();
   #refusal: Refusal | undefined;
   #refusedUntil = 0;
-  /** The number of the last one of a message that keeps its place. */
+  /** The number of the last one that the client must have heard of before it can mean to do without those. */
   #lastNoted = 0;
-  /** New ones behind the first refused, not sent again since. */
+  /** How often something behind the first of them was new. */
   #newlyRefused = 0;
   #disorderUntil = 0;
   #lastRefusal = 0;
@@ -88,6 +88,7 @@ export class SendWindow {
       this.#refuse(id, conversationId, now);
     } else {
       this.#take(this.#place(id, conversationId, now));
+      this.#trim();
     }
     return refusal;
   }
@@ -145,10 +146,13 @@ export class SendWindow {
     this.#expectNoAnswer(send);
     send.movedAt = now;
     send.refused = { refusal: this.#lastRefusal, retryAt: now + retryAfterMs };
-    if (this.#sends.size > mostPlaces) this.#dropOldestRefused();
+    this.#trim();
   }
 
-  /** Answers were lost on their way here: what is under way counts no longer, and keeps its place. */
+  /**
+   * Answers may be lost on their way here: what is under way counts no longer, and keeps its place. Some of it may still
+   * be answered, so for once there may be twice as much.
+   */
   expectNoAnswers(): void {
     for (const send of this.#sends.values()) this.#expectNoAnswer(send);
   }
@@ -170,7 +174,8 @@ export class SendWindow {
     for (const id of this.#sends.keys()) this.#drop(id);
   }
 
-  #dropOldestRefused(): void {
+  #trim(): void {
+    if (this.#sends.size <= mostPlaces) return;
     for (const [id, { isUnderWay }] of this.#sends) {
       if (isUnderWay) continue;
       this.#drop(id);
@@ -224,8 +229,9 @@ export class SendWindow {
 
   /** Whoever knows of all refusals and sends something new all the same does not ask for its order. */
   #isNoted(id: string, now: number): boolean {
-    if (this.#refusedIds.size >= maxRefused || now < this.#disorderUntil) return false;
+    if (this.#refusedIds.size >= maxRefused) return false;
     if (this.#sends.has(id) || this.#lastSettled.has(id)) return true;
+    if (now < this.#disorderUntil) return false;
     this.#newlyRefused += 1;
     if (this.#newlyRefused > maxNewlyRefused) this.#disorderUntil = now + disorderMs;
     return this.#lastHeard < this.#lastNoted;
