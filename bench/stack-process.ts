@@ -20,7 +20,7 @@ export async function startStack(folder: string): Promise<StackTarget> {
   const [data, stateFile] = [join(folder, "data"), join(folder, "state.json")];
   const child = spawn(process.execPath, [script, "--data", data, "--state", stateFile], {
     // As docs/running.md has it for a cluster on one machine.
-    env: { PATH: process.env.PATH, PORT: "0", PARTITIONS: "2", RATE_LIMITS: "off", LOG_LEVEL: "warn" },
+    env: { PATH: process.env.PATH, PORT: "0", PARTITIONS: "1", RATE_LIMITS: "off", LOG_LEVEL: "warn" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   while (!existsSync(stateFile)) {
