@@ -5,10 +5,10 @@ import type { Figure } from "./scenario.ts";
 const firstLoad = (value: number): Figure => ({ what: "web: first load, gzip", value, unit: "kB" });
 const frames = (value: number): Figure => ({ what: "web: scrolling, frames", value, unit: "a second" });
 
-test("a goal is reached, reached at least, or missed, whichever way is better", () => {
+test("a goal is reached, within its limit, or missed, whichever way is better", () => {
   const verdicts = (figures: Figure[]) => judgeGoals({ figures }).map((row) => row.at(-1));
   expect(verdicts([firstLoad(120), frames(60)])).toEqual(["reached", "reached"]);
-  expect(verdicts([firstLoad(121), frames(59)])).toEqual(["at least", "at least"]);
+  expect(verdicts([firstLoad(121), frames(59)])).toEqual(["within", "within"]);
   expect(verdicts([firstLoad(171), frames(54)])).toEqual(["missed", "missed"]);
 });
 

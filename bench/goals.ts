@@ -93,7 +93,7 @@ export function judgeGoals(findings: Findings, whole = false): string[][] {
     if (value === undefined || Number.isNaN(value))
       return whole ? [[what, "", String(goal), String(atLeast), "not measured"]] : [];
     const reaches = (limit: number) => (isMoreBetter ? value >= limit : value <= limit);
-    const verdict = reaches(goal) ? "reached" : reaches(atLeast) ? "at least" : "missed";
+    const verdict = reaches(goal) ? "reached" : reaches(atLeast) ? "within" : "missed";
     return [[what, value.toFixed(value < 10 ? 2 : 0), String(goal), String(atLeast), verdict]];
   });
 }

@@ -9,7 +9,8 @@ const usage = `npm run bench -- [${Object.keys(scenarios).join("] [")}]
   [--seconds 3] [--pairs 200] [--window 4] [--scale 1]
 Without a name all are run. Raw results are kept in bench/results/.`;
 
-async function bench(): Promise<void> {
+/** What the command line asks for. Throws where it can't be understood. */
+function readCommand() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -19,15 +20,16 @@ async function bench(): Promise<void> {
       scale: { type: "string", default: "1" },
     },
   });
-  const numbers = Object.entries(values).map(([name, value]) => [name, Number(value)] as const);
-  if (
-    numbers.some(([, number]) => !(number > 0)) ||
-    positionals.some((name) => !Object.hasOwn(scenarios, name))
-  ) {
-    console.error(usage);
-    process.exitCode = 2;
-    return;
-  }
+  const unknown = positionals.find((name) => !Object.hasOwn(scenarios, name));
+  if (unknown !== undefined) throw new Error(`${unknown} is no measurement.`);
+  const numbers = Object.entries(values).map(([name, value]) => {
+    if (!(Number(value) > 0)) throw new Error(`--${name} ${value} is no number above 0.`);
+    return [name, Number(value)] as const;
+  });
+  return { numbers, positionals };
+}
+
+async function bench({ numbers, positionals }: ReturnType<typeof readCommand>): Promise<void> {
   const options: Options = {
     ...{ seconds: 0, pairs: 0, window: 0, scale: 0 },
     ...Object.fromEntries(numbers),
@@ -81,4 +83,11 @@ function mergeFindings(all: readonly Findings[]): Required<Findings> {
   };
 }
 
-await bench();
+let command: ReturnType<typeof readCommand> | undefined;
+try {
+  command = readCommand();
+} catch (error) {
+  console.error(`${(error as Error).message}\n\n${usage}`);
+  process.exitCode = 2;
+}
+if (command) await bench(command);

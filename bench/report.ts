@@ -22,7 +22,7 @@ export function describeResults(
     table([[...loadHead, "refused", "lost", "repeated"], ...loadRows]),
     table([["CPU a message, µs", ""], ...cpuRows]),
     table([["", "", "", "before"], ...figureRows]),
-    table([["", "", "goal", "limit", ""], ...judgeGoals({ loads, figures }, whole)]),
+    table([["", "", "goal", "limit", "verdict"], ...judgeGoals({ loads, figures }, whole)]),
     ...notes,
   ]
     .filter((part) => part.includes("\n") || notes.includes(part))

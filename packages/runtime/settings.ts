@@ -146,7 +146,7 @@ function readSwitch(environment: Environment, name: string): boolean {
 function readPartitions(environment: Environment): number {
   const text = environment.PARTITIONS || String(partitionCount);
   if (!/^\d{1,2}$/.test(text) || Number(text) < 1 || Number(text) > maxPartitions) {
-    throw new StartError(`PARTITIONS=${text} is not a number from 1 to ${maxPartitions}.`);
+    throw new StartError(`PARTITIONS=${text} is not a whole number from 1 to ${maxPartitions}.`);
   }
   return Number(text);
 }
