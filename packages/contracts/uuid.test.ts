@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isUuid, uuidPattern } from "./uuid.ts";
+import { isUuid, uuidBytes, uuidPattern } from "./uuid.ts";
 
 const id = "0f8e7d6c-5b4a-4938-a7b6-c5d4e3f2a1b0";
 const pattern = new RegExp(uuidPattern);
@@ -29,4 +29,25 @@ test.each([
 ])("refuses %s", (_what, text) => {
   expect(isUuid(id)).toBe(true);
   expect(isUuid(text)).toBe(false);
+});
+
+test("its bytes are those of its digits", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uuid()), (uuids) => {
+      const digits = uuids.map((uuid) => uuid.replaceAll("-", "")).join("");
+      expect(Buffer.from(uuidBytes(uuids)).toString("hex")).toBe(digits);
+    }),
+  );
+});
+
+test.each([
+  id.toUpperCase(),
+  id.slice(1),
+  `${id}0`,
+  id.replaceAll("-", ""),
+  `${id.slice(0, -1)}g`,
+  `${id.slice(0, -1)}é`,
+])("no bytes of %s", (text) => {
+  expect(() => uuidBytes([id, text])).toThrow(TypeError);
+  expect(() => uuidBytes([text, id])).toThrow(TypeError);
 });

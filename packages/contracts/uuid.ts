@@ -22,3 +22,30 @@ export function isUuid(text: string): boolean {
   for (let index = 0; index < length; index++) differing |= kindOfByte[bytes[index]!]! ^ kindAt[index]!;
   return differing === 0;
 }
+
+export const uuidByteCount = 16;
+const valueOfByte = new Int8Array(256).fill(-1);
+for (let value = 0; value < 16; value++) valueOfByte[value.toString(16).charCodeAt(0)] = value;
+/** Where the two digits of each byte begin. */
+const digitsAt = Uint8Array.from([0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]);
+
+/**
+ * The 16 bytes of each of these lower-case UUIDs, one behind the other. Throws a TypeError where one is none. All of them
+ * at once, since reading a string character by character costs more than the rest; and without branches, as above.
+ */
+export function uuidBytes(uuids: readonly string[]): Uint8Array {
+  const text = encoder.encode(uuids.join(""));
+  const result = new Uint8Array(uuids.length * uuidByteCount);
+  let values = text.length === uuids.length * length ? 0 : -1;
+  for (let number = 0; number < uuids.length; number++) {
+    const [from, to] = [number * length, number * uuidByteCount];
+    for (let index = 0; index < uuidByteCount; index++) {
+      const at = from + digitsAt[index]!;
+      const value = (valueOfByte[text[at]!]! << 4) | valueOfByte[text[at + 1]!]!;
+      values |= value;
+      result[to + index] = value;
+    }
+  }
+  if (values < 0) throw new TypeError("An id is no UUID.");
+  return result;
+}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startPostgres } from "@gochat/engines/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { textArray, uuidArray } from "../binary-arrays.ts";
+import { byteaArrayOf, int4Array, int8Array, textArray, uuidArray, uuidArrayOf } from "../binary-arrays.ts";
 import type { Database } from "../database.ts";
 import { connectPostgres } from "../postgres.ts";
 import { StartError } from "../start-error.ts";
@@ -60,6 +60,19 @@ test("PostgreSQL reads binary arrays as they were meant", async () => {
   expect(await read("text", textArray(texts))).toEqual(texts);
   expect(await read("uuid", uuidArray([]))).toEqual([]);
   expect(await read("text", textArray([]))).toEqual([]);
+  expect(await read("uuid", uuidArrayOf(Buffer.alloc(16)))).toEqual([
+    ids[0]!.replace("4", "0").replace("8", "0"),
+  ]);
+  expect(await read("bytea", byteaArrayOf(Buffer.from("0001feff", "hex"), 2))).toEqual([
+    "\\x0001",
+    "\\xfeff",
+  ]);
+  expect(await read("bytea", byteaArrayOf(Buffer.alloc(0), 32))).toEqual([]);
+  const numbers = [0, 1, 2 ** 31 - 1];
+  expect(await read("int4", int4Array([...numbers, -1]))).toEqual([...numbers, -1]);
+  expect(() => int4Array([2 ** 31])).toThrow(RangeError);
+  const large = [...numbers, 2 ** 32, Number.MAX_SAFE_INTEGER];
+  expect(await read("int8", int8Array(large))).toEqual(large);
   for (const wrong of ["", "fedcba98-7654-4321-bfed-cba98765432", "fedcba98-7654-4321-bfed-cba98765432g"]) {
     expect(() => uuidArray([ids[0]!, wrong])).toThrow(TypeError);
   }
