@@ -5,7 +5,7 @@ import type { Message } from "./http/conversations.ts";
 /**
  * The hash chain of a conversation: each message carries the digest of everything up to itself, so two people whose
  * digests at a position are equal have the same messages before it, in the same order. docs/digest.md says what that
- * proves. The same rule stands in SQL in services/messages/migrations/002-store-messages.sql.
+ * proves. The same rule stands in services/messages/src/chain.ts, and in SQL in its migrations/002-store-messages.sql.
  */
 
 /** What the chain begins with: SHA-256 of the 16 bytes of the conversation's id. */

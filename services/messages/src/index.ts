@@ -4,6 +4,7 @@ import { Backlog } from "./backlog.ts";
 import { keepPartitionCount } from "./conversation-store.ts";
 import { subscribeHandlers } from "./handlers.ts";
 import { LateRecipients } from "./late-recipients.ts";
+import { LogEnds } from "./log-ends.ts";
 import { createMeasures } from "./measures.ts";
 import { createPageCache } from "./page-cache.ts";
 import type { Parts } from "./parts.ts";
@@ -35,6 +36,7 @@ async function startMessages(context: ServiceContext): Promise<RunningService> {
     logger,
     backlog: new Backlog(),
     watermarks: new Watermarks({ database, logger }),
+    logEnds: new LogEnds(),
     sendOrder: new SendOrder(),
     trail,
     measures: createMeasures(context.metrics),

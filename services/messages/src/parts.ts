@@ -3,6 +3,7 @@ import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
 import type { Trail } from "@gochat/runtime/trail";
 import type { Backlog } from "./backlog.ts";
+import type { LogEnds } from "./log-ends.ts";
 import type { Measures } from "./measures.ts";
 import type { SendOrder } from "./send-order.ts";
 import type { Watermarks } from "./watermarks.ts";
@@ -14,6 +15,7 @@ export interface Parts {
   readonly logger: Logger;
   readonly backlog: Backlog;
   readonly watermarks: Watermarks;
+  readonly logEnds: LogEnds;
   readonly sendOrder: SendOrder;
   readonly trail: Trail;
   readonly measures: Measures;

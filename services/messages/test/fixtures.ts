@@ -16,6 +16,7 @@ import { noTracing } from "@gochat/runtime/tracing";
 import { Trail } from "@gochat/runtime/trail";
 import type { GoChat } from "@gochat/testing/gochat";
 import { Backlog } from "../src/backlog.ts";
+import { LogEnds } from "../src/log-ends.ts";
 import { createMeasures } from "../src/measures.ts";
 import type { Parts } from "../src/parts.ts";
 import { SendOrder } from "../src/send-order.ts";
@@ -101,6 +102,7 @@ export function partsOf(gochat: GoChat, replaced: Partial<Parts> = {}): Parts {
     logger,
     backlog: new Backlog(),
     watermarks: new Watermarks({ database, logger }),
+    logEnds: new LogEnds(),
     sendOrder: new SendOrder(),
     trail: new Trail({ service: "messages", logger, tracing: noTracing, isDebug: false }),
     measures: createMeasures(createMetrics()),

@@ -38,7 +38,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
     source: [
       {
         file: storing,
-        find: "storeMessages(parts.database, ready)",
+        find: "storeAll(parts, ready)",
         replace: "chaos.beforeCommit(parts.database, (connection) => storeMessages(connection, ready))",
       },
     ],
@@ -66,7 +66,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
     source: [
       {
         file: storing,
-        find: "storeMessages(parts.database, ready)",
+        find: "storeAll(parts, ready)",
         replace: "chaos.seqFromMemory(parts.database, ready, storeMessages)",
       },
     ],

@@ -2,6 +2,7 @@ import type { Delivery } from "@gochat/broker/broker";
 import type { MessageRejected, MessageSent, MessageStored } from "@gochat/contracts/events/message-events";
 import { applyBatch, patiently } from "@gochat/runtime/patience";
 import { preciseNow } from "@gochat/runtime/tracing";
+import { appendMessages, learnEnds } from "../append-store.ts";
 import { splitAtReferences } from "../batch.ts";
 import { toMessage, toStoredEvent } from "../message.ts";
 import { findStored, type Outcome, storeMessages } from "../message-store.ts";
@@ -45,7 +46,7 @@ export async function storeAndAnnounce(
   async function store(some: readonly MessageSent[]): Promise<void> {
     const ready = some.filter((event) => !waiting.has(event.conversationId));
     if (ready.length === 0) return;
-    const answered = await storeMessages(parts.database, ready);
+    const answered = await storeAll(parts, ready);
     for (const [index, outcome] of answered.entries()) {
       const event = ready[index]!;
       outcomes.set(event, outcome);
@@ -70,6 +71,18 @@ export async function storeAndAnnounce(
   follow(parts, stored, startedAt);
   await Promise.all([announceStored(parts, stored), announceRejected(parts, rejected)]);
   return unknown;
+}
+
+/** Nearly every batch only appends to logs whose ends are known; the others are judged message by message. */
+async function storeAll(
+  { database, logEnds }: Pick<Parts, "database" | "logEnds">,
+  events: readonly MessageSent[],
+): Promise<Outcome[]> {
+  const appended = await appendMessages(database, logEnds, events);
+  if (appended) return appended;
+  const judged = await storeMessages(database, events);
+  learnEnds(logEnds, events, judged);
+  return judged;
 }
 
 /** What is stored already is answered, whatever is missing ahead of it. */
