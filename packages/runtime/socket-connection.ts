@@ -4,8 +4,9 @@ import { type ErrorCode, errors, GoChatError } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { RawData, WebSocket } from "ws";
+import { flushAtEndOfTurn } from "./end-of-turn.ts";
 import { ErrorBudget, FloodGuard } from "./flood-guard.ts";
-import { type FrameText, frameText } from "./frame-text.ts";
+import { FrameText, frameText } from "./frame-text.ts";
 import { isObject, isTooDeep } from "./json-shape.ts";
 import type { Logger } from "./logger.ts";
 import type { Identity } from "./sessions.ts";
@@ -27,11 +28,12 @@ interface SocketConnectionOptions {
 
 /** More than this unsent, and the socket is closed: the device catches up later. */
 const maxUnsentBytes = 1024 * 1024;
+/** Up to this much, copying the frames of a turn into one chunk is cheaper than writing each. */
+const maxCopiedBytes = 16 * 1024;
 /** A peer that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1500;
 /** In the pings that ask whether what was sent before them has been received. */
 const receivedMark = Buffer.from("received");
-const asText = { binary: false };
 let connectionCount = 0;
 
 /** One open socket. Ten thousand of them rest in a process: no timer and no closure but the listeners. */
@@ -45,7 +47,9 @@ export class SocketConnection implements Connection<object> {
   #waiting: RawData[] | undefined;
   #answeredPing = true;
   #onReceived: (() => void) | undefined;
-  #isGathering = false;
+  /** The frames of this turn of the event loop; undefined while there are none. */
+  #gathered: Buffer[] | undefined;
+  #gatheredBytes = 0;
   #flood: FloodGuard | undefined;
   #mistakes: ErrorBudget | undefined;
 
@@ -72,25 +76,33 @@ export class SocketConnection implements Connection<object> {
     return this.#webSocket.readyState === this.#webSocket.OPEN;
   }
 
+  /** Frames of one turn of the event loop leave together: each write of its own costs more than its frame. */
   send(frame: object | FrameText<object>): void {
     if (!this.isOpen) return;
-    if (this.#webSocket.bufferedAmount > maxUnsentBytes)
+    if (this.#webSocket.bufferedAmount + this.#gatheredBytes > maxUnsentBytes)
       return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
     this.#options.path.traffic.framesSent += 1;
-    this.#gather();
-    this.#webSocket.send(Buffer.isBuffer(frame) ? frame : frameText(frame), asText);
+    const { bytes } = frame instanceof FrameText ? frame : frameText(frame);
+    this.#gatheredBytes += bytes.length;
+    if (this.#gathered) {
+      this.#gathered.push(bytes);
+      return;
+    }
+    this.#gathered = [bytes];
+    flushAtEndOfTurn(this);
   }
 
-  /** The frames of one turn of the event loop leave together: each write of its own costs more than its frame. */
-  #gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    const { socket } = this.#options;
-    socket.cork();
-    process.nextTick(() => {
-      this.#isGathering = false;
-      socket.uncork();
-    });
+  /**
+   * Past the library, which would make each frame anew for each socket. It writes its own frames to the same socket: what
+   * was gathered goes before them, and nothing after its close frame.
+   */
+  flush(): void {
+    const frames = this.#gathered;
+    if (!frames) return;
+    const size = this.#gatheredBytes;
+    this.#gathered = undefined;
+    this.#gatheredBytes = 0;
+    if (this.isOpen) writeTogether(this.#options.socket, frames, size);
   }
 
   sendError(code: ErrorCode, detail: string = errors[code].title): void {
@@ -104,6 +116,7 @@ export class SocketConnection implements Connection<object> {
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.#options.path.traffic.closed(code);
+    this.flush();
     this.#webSocket.close(code, reason);
     setTimeout(() => this.#webSocket.terminate(), closeTimeoutMs).unref();
   }
@@ -111,6 +124,7 @@ export class SocketConnection implements Connection<object> {
   /** Whoever ends the WebSocket answers pings in the order of what came; what is behind it may not have looked yet. */
   whenReceived(callback: () => void): void {
     this.#onReceived = callback;
+    this.flush();
     if (this.isOpen) this.#webSocket.ping(receivedMark);
   }
 
@@ -130,6 +144,7 @@ export class SocketConnection implements Connection<object> {
       return;
     }
     this.#answeredPing = false;
+    this.flush();
     if (this.isOpen) this.#webSocket.ping();
   }
 
@@ -201,5 +216,18 @@ export class SocketConnection implements Connection<object> {
     if (error instanceof GoChatError) return this.sendError(error.code, error.detail);
     this.#options.logger.error({ err: error }, "frame failed");
     this.sendError("INTERNAL");
+  }
+}
+
+/** What has to wait, or is big, is not copied: many sockets may hold the same frame. */
+function writeTogether(socket: Duplex, frames: readonly Buffer[], size: number): void {
+  if (frames.length === 1) {
+    socket.write(frames[0]);
+  } else if (size <= maxCopiedBytes && socket.writableLength === 0) {
+    socket.write(Buffer.concat(frames, size));
+  } else {
+    socket.cork();
+    for (const frame of frames) socket.write(frame);
+    socket.uncork();
   }
 }
