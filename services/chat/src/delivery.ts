@@ -21,27 +21,25 @@ type Following = Pick<Parts, "clock" | "trail" | "measures">;
 
 /** To every socket of both members; for the sender it is the acknowledgement. Serialised once for all of them. */
 export function deliverStored(delivering: Delivering & Following, event: MessageStored): void {
-  const { sockets, states, trail } = delivering;
+  const { sockets, states, clock, trail, measures } = delivering;
   const { conversationId, seq, memberIds, message } = event;
   const startedAt = trail.isOn ? preciseNow() : 0;
+  let text: FrameText<ChatServerFrame> | undefined;
   let receivedAt: number | undefined;
-  for (const connection of sockets.of(message.senderId)) {
-    receivedAt = states.get(connection.id)?.window.settle(message.id) ?? receivedAt;
+  for (const userId of memberIds) {
+    const isSender = userId === message.senderId;
+    for (const connection of sockets.of(userId)) {
+      if (isSender) receivedAt = states.get(connection.id)?.window.settle(message.id) ?? receivedAt;
+      text ??= frameText({ type: "message.stored", conversationId, seq, message });
+      connection.send(text);
+    }
   }
-  const reached = sendToAll(sockets, memberIds, { type: "message.stored", conversationId, seq, message });
-  if (reached === 0) return;
-  measure(delivering, message.createdAt, receivedAt);
+  if (!text) return;
+  measures.delivered(clock(), message.createdAt, receivedAt);
   if (!trail.follows(event.trace)) return;
   const socketIds = memberIds.flatMap((userId) => [...sockets.of(userId)].map(({ id }) => id));
   const fields = { sockets: socketIds.join(" "), seq };
   trail.step(message.id, event.trace, { name: "message delivered", kind: "consumer", startedAt, fields });
-}
-
-/** `receivedAt`: where the sender's socket is on this node, so that one clock says both times. */
-function measure({ clock, measures }: Following, storedAt: string, receivedAt: number | undefined): void {
-  const now = clock();
-  measures.storedToDelivered.observe(Math.max(0, now - Date.parse(storedAt)) / 1000);
-  if (receivedAt !== undefined) measures.receivedToDelivered.observe(Math.max(0, now - receivedAt) / 1000);
 }
 
 /** To the socket that sent it, if it is still there. */
@@ -90,20 +88,16 @@ function isMember(connection: Connection, memberIds: readonly string[]): boolean
   return connection.identity !== null && memberIds.includes(connection.identity.userId);
 }
 
-/** Answers to how many. */
 function sendToAll(
   sockets: ServedSockets<ChatServerFrame>,
   userIds: readonly string[],
   frame: ChatServerFrame,
-): number {
+): void {
   let text: FrameText<ChatServerFrame> | undefined;
-  let count = 0;
   for (const userId of userIds) {
     for (const connection of sockets.of(userId)) {
       text ??= frameText(frame);
       connection.send(text);
-      count += 1;
     }
   }
-  return count;
 }

@@ -20,18 +20,30 @@ export function createMeasures(metrics: Metrics, load: Pick<NodeLoad, "unacknowl
       for (const [code, count] of refused) counter.inc({ code }, count);
     },
   });
+  const storedToDelivered = metrics.quickHistogram({
+    name: "gochat_message_stored_to_delivered_seconds",
+    help: "From the time of a message on disk to its frame for the sockets of this node. By two clocks.",
+    buckets: durationBuckets,
+  });
+  const receivedToDelivered = metrics.quickHistogram({
+    name: "gochat_message_received_to_delivered_seconds",
+    help: "From the frame of the sender to the frame that says it is stored, on the sender's node.",
+    buckets: durationBuckets,
+  });
+  let lastStoredAt = "";
+  let lastStoredMs = 0;
   return {
     /** By an addition alone: under too much they are many. */
     refused: (code: ErrorCode) => refused.set(code, (refused.get(code) ?? 0) + 1),
-    storedToDelivered: metrics.quickHistogram({
-      name: "gochat_message_stored_to_delivered_seconds",
-      help: "From the time of a message on disk to its frame for the sockets of this node. By two clocks.",
-      buckets: durationBuckets,
-    }),
-    receivedToDelivered: metrics.quickHistogram({
-      name: "gochat_message_received_to_delivered_seconds",
-      help: "From the frame of the sender to the frame that says it is stored, on the sender's node.",
-      buckets: durationBuckets,
-    }),
+    /** `receivedAt`: where the sender's socket is on this node, so that one clock says both times. */
+    delivered(now: number, storedAt: string, receivedAt: number | undefined) {
+      // The messages of a batch are stored at one time, and reading it costs more than the rest of this.
+      if (storedAt !== lastStoredAt) {
+        lastStoredAt = storedAt;
+        lastStoredMs = Date.parse(storedAt);
+      }
+      storedToDelivered.observe(Math.max(0, now - lastStoredMs) / 1000);
+      if (receivedAt !== undefined) receivedToDelivered.observe(Math.max(0, now - receivedAt) / 1000);
+    },
   };
 }
