@@ -28,8 +28,6 @@ interface SocketConnectionOptions {
 
 /** More than this unsent, and the socket is closed: the device catches up later. */
 const maxUnsentBytes = 1024 * 1024;
-/** Up to this much, copying the frames of a turn into one chunk is cheaper than writing each. */
-const maxCopiedBytes = 16 * 1024;
 /** A peer that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1500;
 /** In the pings that ask whether what was sent before them has been received. */
@@ -99,10 +97,13 @@ export class SocketConnection implements Connection<object> {
   flush(): void {
     const frames = this.#gathered;
     if (!frames) return;
-    const size = this.#gatheredBytes;
     this.#gathered = undefined;
     this.#gatheredBytes = 0;
-    if (this.isOpen) writeTogether(this.#options.socket, frames, size);
+    if (!this.isOpen) return;
+    const { socket } = this.#options;
+    socket.cork();
+    for (const frame of frames) socket.write(frame);
+    socket.uncork();
   }
 
   sendError(code: ErrorCode, detail: string = errors[code].title): void {
@@ -216,18 +217,5 @@ export class SocketConnection implements Connection<object> {
     if (error instanceof GoChatError) return this.sendError(error.code, error.detail);
     this.#options.logger.error({ err: error }, "frame failed");
     this.sendError("INTERNAL");
-  }
-}
-
-/** What has to wait, or is big, is not copied: many sockets may hold the same frame. */
-function writeTogether(socket: Duplex, frames: readonly Buffer[], size: number): void {
-  if (frames.length === 1) {
-    socket.write(frames[0]);
-  } else if (size <= maxCopiedBytes && socket.writableLength === 0) {
-    socket.write(Buffer.concat(frames, size));
-  } else {
-    socket.cork();
-    for (const frame of frames) socket.write(frame);
-    socket.uncork();
   }
 }

@@ -53,13 +53,8 @@ export const failpointPatches: readonly Patch[] = [
     find: "broker.publish(messageSent, events, { key })",
     replace: `broker.publish(messageSent, events, { key }).then(() => ${pass("chat.after-confirm").slice(0, -1)})`,
   },
-  {
-    file: delivering,
-    find: `const reached = sendToAll(sockets, memberIds, { type: "message.stored", conversationId, seq, message });`,
-    replace: `${pass("chat.before-client-acknowledgement")}
-  const reached = sendToAll(sockets, memberIds, { type: "message.stored", conversationId, seq, message });
-  ${pass("chat.after-client-acknowledgement")}`,
-  },
+  before(delivering, "const isSender = userId === message.senderId;", "chat.before-client-acknowledgement"),
+  before(delivering, "if (!text) return;", "chat.after-client-acknowledgement"),
 ];
 
 function before(file: string, find: string, name: Failpoint): Patch {
