@@ -5,7 +5,16 @@ import { join } from "node:path";
 import { startPostgres } from "@gochat/engines/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { byteaArrayOf, int4Array, int8Array, textArray, uuidArray, uuidArrayOf } from "../binary-arrays.ts";
+import {
+  bigintArray,
+  byteaArrayOf,
+  int4Array,
+  multirangeArray,
+  textArray,
+  timeArray,
+  uuidArray,
+  uuidArrayOf,
+} from "../binary-arrays.ts";
 import type { Database } from "../database.ts";
 import { connectPostgres } from "../postgres.ts";
 import { StartError } from "../start-error.ts";
@@ -58,8 +67,39 @@ test("PostgreSQL reads binary arrays as they were meant", async () => {
   expect(await read("uuid", uuidArray(ids))).toEqual(ids);
   const texts = ["", "null", 'a "quoted" {list}, \\ and', "Grüße 👋\n"];
   expect(await read("text", textArray(texts))).toEqual(texts);
+  expect(await read("text", textArray([null, "", null]))).toEqual([null, "", null]);
+  const numbers = [0, -1, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER];
+  expect(await read("int8", bigintArray(numbers))).toEqual(numbers);
+  const times = ["2026-01-02T03:04:05.678Z", "1999-12-31T23:59:59.999Z", "2199-12-31T23:59:59.999Z"];
+  const shown = times.map((time) => time.replace("Z", "+00:00"));
+  expect(await read("timestamptz", timeArray([times[0]!, null, ...times.slice(1)]))).toEqual([
+    shown[0],
+    null,
+    ...shown.slice(1),
+  ]);
+  const spans = [
+    [],
+    [[1, 1]],
+    [
+      [5, 9],
+      [2, 2],
+      [3, 4],
+    ],
+    [
+      [1, 2],
+      [2 ** 40, 2 ** 40],
+    ],
+  ] as const;
+  expect(await read("int8multirange", multirangeArray(spans))).toEqual([
+    "{}",
+    "{[1,2)}",
+    "{[2,10)}",
+    "{[1,3),[1099511627776,1099511627777)}",
+  ]);
   expect(await read("uuid", uuidArray([]))).toEqual([]);
   expect(await read("text", textArray([]))).toEqual([]);
+  expect(await read("int8", bigintArray([]))).toEqual([]);
+  expect(await read("int8multirange", multirangeArray([]))).toEqual([]);
   expect(await read("uuid", uuidArrayOf(Buffer.alloc(16)))).toEqual([
     ids[0]!.replace("4", "0").replace("8", "0"),
   ]);
@@ -71,12 +111,17 @@ test("PostgreSQL reads binary arrays as they were meant", async () => {
   const numbers = [0, 1, 2 ** 31 - 1];
   expect(await read("int4", int4Array([...numbers, -1]))).toEqual([...numbers, -1]);
   expect(() => int4Array([2 ** 31])).toThrow(RangeError);
-  const large = [...numbers, 2 ** 32, Number.MAX_SAFE_INTEGER];
-  expect(await read("int8", int8Array(large))).toEqual(large);
   for (const wrong of ["", "fedcba98-7654-4321-bfed-cba98765432", "fedcba98-7654-4321-bfed-cba98765432g"]) {
     expect(() => uuidArray([ids[0]!, wrong])).toThrow(TypeError);
   }
   expect(() => uuidArray([ids[0]!.slice(1), `${ids[1]}0`])).toThrow(TypeError);
+  for (const wrong of [2 ** 53, 0.5, Number.NaN]) {
+    expect(() => bigintArray([wrong])).toThrow(RangeError);
+    expect(() => multirangeArray([[[1, wrong]]])).toThrow(RangeError);
+  }
+  for (const wrong of ["", "9999-12-31T23:59:59.999Z", "2026-02-30T00:00:00.000Z", "2026-01-02T03:04:05Z"]) {
+    expect(() => timeArray([wrong])).toThrow(RangeError);
+  }
 });
 
 test("two processes may open a new service at once, and open it again later", async () => {

@@ -1,9 +1,9 @@
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import { uuidBytes } from "@gochat/contracts/uuid";
 import {
+  bigintArray,
   byteaArrayOf,
   int4Array,
-  int8Array,
   textArray,
   uuidArray,
   uuidArrayOf,
@@ -151,17 +151,17 @@ async function append(database: Queryable, appendage: Appendage): Promise<number
     `SELECT append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS first_us`,
     [
       uuidArray(growths.map(({ conversationId }) => conversationId)),
-      int8Array(growths.map(({ known }) => known.seq)),
+      bigintArray(growths.map(({ known }) => known.seq)),
       byteaArrayOf(Buffer.concat(growths.map(({ known }) => known.digest)), digestBytes),
       uuidArray(growths.map(({ known }) => known.senderId)),
-      int8Array(growths.map(({ end }) => end.seq)),
+      bigintArray(growths.map(({ end }) => end.seq)),
       byteaArrayOf(Buffer.concat(growths.map(({ end }) => end.digest)), digestBytes),
       uuidArray(growths.map(({ end }) => end.senderId)),
       uuidArray(others.map(({ conversationId }) => conversationId)),
       uuidArray(others.map(({ userId }) => userId)),
       uuidArray(passed.map(({ conversationId }) => conversationId)),
       uuidArray(passed.map(({ userId }) => userId)),
-      int8Array(passed.map(({ seq }) => seq)),
+      bigintArray(passed.map(({ seq }) => seq)),
       int4Array(places),
       int4Array(numbers),
       uuidArrayOf(ids),
