@@ -1,7 +1,14 @@
 import type { Notification } from "@gochat/contracts/http/notifications";
+import {
+  bigintArray,
+  multirangeArray,
+  textArray,
+  timeArray,
+  uuidArray,
+} from "@gochat/database/binary-arrays";
 import type { Queryable } from "@gochat/database/database";
 import type { Position } from "./cursor.ts";
-import { type EntryChange, type EntryOutcome, entryKey, type Span } from "./entry.ts";
+import { type Changed, type ClearedEntry, type EntryChange, entryKey, type RaisedEntry } from "./entry.ts";
 
 interface EntryRow {
   readonly id: string;
@@ -15,12 +22,20 @@ interface EntryRow {
   readonly read_at: Date | null;
 }
 
-interface OutcomeRow extends EntryRow {
-  readonly user_id: string;
-  readonly raised: boolean;
-  readonly cleared: boolean;
-  readonly holds: boolean;
-  readonly read_seq: number;
+/** A batch in one row: each column holds one item an entry, with commas between; see migrations/003-…. */
+type BatchRow = Record<
+  "raised_places" | "raised_ids" | "raised_counts" | "cleared_places" | "cleared_seqs",
+  string | null
+> & { readonly kept: readonly KeptEntry[] | null };
+
+/** Shows another message than the newest one given. */
+interface KeptEntry {
+  readonly place: number;
+  readonly seq: number;
+  readonly actorId: string;
+  readonly actorUsername: string;
+  readonly preview: string;
+  readonly createdMs: number;
 }
 
 const entryColumns = "id, conversation_id, actor_id, actor_username, preview, last_seq, created_at, read_at";
@@ -28,48 +43,74 @@ const entryColumns = "id, conversation_id, actor_id, actor_username, preview, la
 const countOfUnread =
   "(SELECT coalesce(sum(upper(part) - lower(part)), 0) FROM unnest(unread) AS part)::bigint";
 
-/** Applies a batch in one statement, so whole or not at all. Each entry may stand in it once. */
+/**
+ * Applies a batch in one statement, so whole or not at all, and answers what there is to announce. Each entry may stand
+ * in it once. `isAgain`: the batch may have been applied before without being announced.
+ */
 export async function changeEntries(
   database: Queryable,
   changes: readonly EntryChange[],
-  now: number,
-): Promise<EntryOutcome[]> {
-  if (changes.length === 0) return [];
-  const rows = await database.query<OutcomeRow>(
-    `SELECT raised, cleared, holds, user_id, read_seq, count, ${entryColumns}
-     FROM change_entries($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]::int8multirange[], $5::bigint[],
-       $6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz)`,
+  { now, isAgain }: { readonly now: number; readonly isAgain: boolean },
+): Promise<Changed> {
+  if (changes.length === 0) return { raised: [], cleared: [] };
+  const [row] = await database.query<BatchRow>(
+    `SELECT raised_places, raised_ids, raised_counts, kept, cleared_places, cleared_seqs
+     FROM change_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
-      changes.map(({ userId }) => userId),
-      changes.map(({ conversationId }) => conversationId),
-      changes.map(({ readSeq }) => readSeq),
-      changes.map(({ seqs }) => toMultirange(seqs)),
-      changes.map(({ newest }) => newest?.seq ?? 0),
-      changes.map(({ newest }) => newest?.actorId ?? null),
-      changes.map(({ newest }) => newest?.actorUsername ?? null),
-      changes.map(({ newest }) => newest?.preview ?? null),
-      changes.map(({ newest }) => newest?.createdAt ?? null),
+      uuidArray(changes.map(({ userId }) => userId)),
+      uuidArray(changes.map(({ conversationId }) => conversationId)),
+      bigintArray(changes.map(({ readSeq }) => readSeq)),
+      multirangeArray(changes.map(({ seqs }) => seqs)),
+      bigintArray(changes.map(({ newest }) => newest?.seq ?? 0)),
+      uuidArray(changes.map(({ newest }) => newest?.actorId ?? null)),
+      textArray(changes.map(({ newest }) => newest?.actorUsername ?? null)),
+      textArray(changes.map(({ newest }) => newest?.preview ?? null)),
+      timeArray(changes.map(({ newest }) => newest?.createdAt ?? null)),
       new Date(now),
+      isAgain,
     ],
   );
-  const reading = new Set(changes.filter(({ readSeq }) => readSeq > 0).map(entryKey));
-  return rows.map((row) => {
-    const entry = { userId: row.user_id, conversationId: row.conversation_id };
-    return {
-      ...entry,
-      raised: row.raised,
-      cleared: row.cleared,
-      holds: row.holds,
-      isRead: reading.has(entryKey(entry)) && row.last_seq > 0 && row.count === 0,
-      readSeq: row.read_seq,
-      notification: row.last_seq === 0 ? undefined : toNotification(row),
+  return { raised: raisedOf(row!, changes), cleared: clearedOf(row!, changes) };
+}
+
+function raisedOf(row: BatchRow, changes: readonly EntryChange[]): RaisedEntry[] {
+  const ids = itemsOf(row.raised_ids);
+  const counts = itemsOf(row.raised_counts);
+  const kept = new Map(
+    row.kept?.map(({ place, createdMs, ...shown }) => [
+      place,
+      { ...shown, createdAt: new Date(createdMs).toISOString() },
+    ]),
+  );
+  return itemsOf(row.raised_places).map((place, index) => {
+    const { userId, conversationId, newest } = changes[Number(place) - 1]!;
+    const { seq, actorId, actorUsername, preview, createdAt } = kept.get(Number(place)) ?? newest!;
+    const notification = {
+      id: ids[index]!,
+      type: "message" as const,
+      conversationId,
+      actor: { id: actorId, username: actorUsername },
+      preview,
+      count: Number(counts[index]),
+      seq,
+      createdAt,
+      // What is raised is unread.
+      readAt: null,
     };
+    return { userId, notification };
   });
 }
 
-/** The literal of a multirange; PostgreSQL joins what touches. */
-function toMultirange(seqs: readonly Span[]): string {
-  return `{${seqs.map(([first, last]) => `[${first},${last}]`).join(",")}}`;
+function clearedOf(row: BatchRow, changes: readonly EntryChange[]): ClearedEntry[] {
+  const seqs = itemsOf(row.cleared_seqs);
+  return itemsOf(row.cleared_places).map((place, index) => {
+    const { userId, conversationId } = changes[Number(place) - 1]!;
+    return { userId, conversationId, readSeq: Number(seqs[index]) };
+  });
+}
+
+function itemsOf(column: string | null): string[] {
+  return column === null ? [] : column.split(",");
 }
 
 /** The keys of those entries that don't hold yet what these changes say. */
@@ -80,17 +121,17 @@ export async function findBehind(
   if (changes.length === 0) return new Set();
   const rows = await database.query<{ user_id: string; conversation_id: string }>(
     `SELECT given.user_id, given.conversation_id
-     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]::int8multirange[])
+     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int8multirange[])
        AS given (user_id, conversation_id, read_seq, seqs)
      LEFT JOIN entries USING (user_id, conversation_id)
      WHERE given.read_seq > coalesce(entries.read_seq, 0)
        OR NOT isempty(given.seqs - coalesce(
          entries.unread + entries.dismissed + int8multirange(int8range(NULL, entries.read_seq, '[]')), '{}'))`,
     [
-      changes.map(({ userId }) => userId),
-      changes.map(({ conversationId }) => conversationId),
-      changes.map(({ readSeq }) => readSeq),
-      changes.map(({ seqs }) => toMultirange(seqs)),
+      uuidArray(changes.map(({ userId }) => userId)),
+      uuidArray(changes.map(({ conversationId }) => conversationId)),
+      bigintArray(changes.map(({ readSeq }) => readSeq)),
+      multirangeArray(changes.map(({ seqs }) => seqs)),
     ],
   );
   return new Set(rows.map((row) => entryKey({ userId: row.user_id, conversationId: row.conversation_id })));

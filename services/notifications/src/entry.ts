@@ -25,21 +25,23 @@ export interface NewestMessage {
   readonly createdAt: string;
 }
 
-/** What became of an entry. */
-export interface EntryOutcome {
+/** What there is to announce of a batch. */
+export interface Changed {
+  readonly raised: readonly RaisedEntry[];
+  readonly cleared: readonly ClearedEntry[];
+}
+
+/** A message was counted that was not before. */
+export interface RaisedEntry {
   readonly userId: string;
-  /** A message was counted that was not before. */
-  readonly raised: boolean;
-  /** Something was unread before, and nothing is now. */
-  readonly cleared: boolean;
-  /** One of the given messages is unread now, counted this time or before. */
-  readonly holds: boolean;
-  /** The given read position leaves nothing unread, whether it moved something this time or before. */
-  readonly isRead: boolean;
+  readonly notification: Notification;
+}
+
+/** Something was unread before, and nothing is now. */
+export interface ClearedEntry {
+  readonly userId: string;
   readonly conversationId: string;
   readonly readSeq: number;
-  /** Undefined where the person has not received a message yet. */
-  readonly notification: Notification | undefined;
 }
 
 const previewCharacters = 140;

@@ -2,23 +2,25 @@ import type { Broker, Delivery } from "@gochat/broker/broker";
 import {
   type MessageRead,
   type MessageStored,
+  type NotificationRaised,
   notificationRaised,
   notificationRead,
   type StandingsAnswered,
 } from "@gochat/contracts/events/message-events";
-import type { Notification } from "@gochat/contracts/http/notifications";
 import type { Database } from "@gochat/database/database";
 import type { Logger } from "@gochat/runtime/logger";
 import { applyBatch, patiently } from "@gochat/runtime/patience";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Trail } from "@gochat/runtime/trail";
 import {
+  type Changed,
+  type ClearedEntry,
   changesOfMessages,
   changesOfReads,
   changesOfStandings,
   type EntryChange,
-  type EntryOutcome,
   entryKey,
+  type RaisedEntry,
 } from "../entry.ts";
 import * as store from "../entry-store.ts";
 
@@ -37,16 +39,14 @@ export async function countMessages(
   delivery: Delivery<MessageStored>,
 ): Promise<void> {
   const startedAt = preciseNow();
-  const outcomes = await changeEntries(parts, events, delivery, changesOfMessages);
+  const changed = await changeEntries(parts, events, delivery, changesOfMessages);
   const followed = follow(parts.trail, events, startedAt);
-  await announce(parts.broker, outcomes, ({ conversationId, seq }) =>
-    followed.get(`${conversationId} ${seq}`),
-  );
+  await announce(parts.broker, changed, followed);
 }
 
 /** Takes what was read out of the entries. */
 export async function clearRead(parts: Parts, events: MessageRead[], delivery: Delivery<MessageRead>) {
-  await announce(parts.broker, await changeEntries(parts, events, delivery, changesOfReads), () => undefined);
+  await announce(parts.broker, await changeEntries(parts, events, delivery, changesOfReads));
 }
 
 /** Puts entries right by how conversations stand. Almost always they are right, and nothing is written. */
@@ -64,12 +64,7 @@ export async function compareStandings(
   if (behind.size === 0 && delivery.attempt === 1) return;
   const changesOf = (some: readonly StandingsAnswered[]) =>
     changes(some).filter((change) => delivery.attempt > 1 || behind.has(entryKey(change)));
-  await announce(parts.broker, await changeEntries(parts, events, delivery, changesOf), () => undefined);
-}
-
-interface Changed {
-  readonly raised: readonly EntryOutcome[];
-  readonly cleared: readonly EntryOutcome[];
+  await announce(parts.broker, await changeEntries(parts, events, delivery, changesOf));
 }
 
 async function changeEntries<Event>(
@@ -78,27 +73,34 @@ async function changeEntries<Event>(
   delivery: Delivery<Event>,
   changesOf: (events: readonly Event[]) => EntryChange[],
 ): Promise<Changed> {
-  const outcomes: EntryOutcome[] = [];
+  const parts: Changed[] = [];
   // After a crash between writing and acknowledging, or a connection that was lost while committing, the batch changes
   // nothing any more, but what it raised and cleared was perhaps never announced.
   let isAgain = delivery.attempt > 1;
   const apply = async (some: readonly Event[]) => {
     try {
-      outcomes.push(...(await store.changeEntries(database, changesOf(some), clock())));
+      parts.push(await store.changeEntries(database, changesOf(some), { now: clock(), isAgain }));
     } catch (error) {
       isAgain = true;
       throw error;
     }
   };
   await applyBatch({ events, delivery, logger, apply });
-  const raised = outcomes.filter((outcome) => outcome.raised || (isAgain && outcome.holds));
-  const cleared = outcomes.filter((outcome) => outcome.cleared || (isAgain && outcome.isRead));
-  return { raised: latest(raised), cleared: latest(cleared) };
+  const [whole] = parts;
+  if (whole && parts.length === 1) return whole;
+  return {
+    raised: latest(parts.flatMap(({ raised }) => raised)),
+    cleared: latest(parts.flatMap(({ cleared }) => cleared)),
+  };
 }
 
-/** One announcement an entry, also where a batch was halved: the last outcome is how it stands. */
-function latest(outcomes: readonly EntryOutcome[]): EntryOutcome[] {
-  return [...new Map(outcomes.map((outcome) => [entryKey(outcome), outcome])).values()];
+/** One announcement an entry where a batch was halved: the last one is how it stands. */
+function latest<Entry extends RaisedEntry | ClearedEntry>(entries: readonly Entry[]): Entry[] {
+  const keyed = entries.map((entry) => {
+    const { conversationId } = "notification" in entry ? entry.notification : entry;
+    return [entryKey({ userId: entry.userId, conversationId }), entry] as const;
+  });
+  return [...new Map(keyed).values()];
 }
 
 /** Which message a notification speaks of, where that message is followed. */
@@ -121,12 +123,20 @@ function follow(trail: Trail, events: readonly MessageStored[], startedAt: numbe
 async function announce(
   broker: Broker,
   { raised, cleared }: Changed,
-  causeOf: (notification: Notification) => Cause | undefined,
+  followed?: ReadonlyMap<string, Cause>,
 ): Promise<void> {
-  const notifications = raised.flatMap(({ userId, notification }) =>
-    notification ? [{ userId, notification, ...causeOf(notification) }] : [],
-  );
-  if (notifications.length > 0) await broker.publish(notificationRaised, notifications);
-  const reads = cleared.map(({ userId, conversationId, readSeq }) => ({ userId, conversationId, readSeq }));
-  if (reads.length > 0) await broker.publish(notificationRead, reads);
+  if (raised.length > 0) await broker.publish(notificationRaised, withCauses(raised, followed));
+  if (cleared.length > 0) await broker.publish(notificationRead, [...cleared]);
+}
+
+function withCauses(
+  raised: readonly RaisedEntry[],
+  followed?: ReadonlyMap<string, Cause>,
+): NotificationRaised[] {
+  if (!followed?.size) return [...raised];
+  return raised.map(({ userId, notification }) => ({
+    userId,
+    notification,
+    ...followed.get(`${notification.conversationId} ${notification.seq}`),
+  }));
 }
