@@ -61,34 +61,39 @@ export function previewOf(body: string): string {
 
 /** A message is unread for who received it, and whoever sends one has read what stands before it. */
 export function changesOfMessages(events: readonly MessageStored[]): EntryChange[] {
-  const changes = new ChangesByEntry();
-  for (const { conversationId, memberIds, message, senderUsername, seq } of events) {
-    changes.add({ userId: message.senderId, conversationId, readSeq: seq, seqs: [], newest: undefined });
-    const recipientId = memberIds.find((member) => member !== message.senderId);
+  const changes = new ChangesByEntry<MessageStored>();
+  for (const event of events) {
+    const { conversationId, memberIds, seq } = event;
+    const { senderId } = event.message;
+    const own = changes.of(senderId, conversationId);
+    own.readSeq = Math.max(own.readSeq, seq);
+    const recipientId = memberIds.find((member) => member !== senderId);
     if (recipientId === undefined) continue;
-    const newest = {
-      seq,
-      actorId: message.senderId,
-      actorUsername: senderUsername,
-      preview: previewOf(message.body),
-      createdAt: message.createdAt,
-    };
-    changes.add({ userId: recipientId, conversationId, readSeq: 0, seqs: [[seq, seq]], newest });
+    const received = changes.of(recipientId, conversationId);
+    append(received.seqs, seq, seq);
+    if (seq > (received.newest?.seq ?? 0)) received.newest = event;
   }
-  return changes.all();
+  return changes.all(({ seq, message, senderUsername }) => ({
+    seq,
+    actorId: message.senderId,
+    actorUsername: senderUsername,
+    preview: previewOf(message.body),
+    createdAt: message.createdAt,
+  }));
 }
 
 export function changesOfReads(events: readonly MessageRead[]): EntryChange[] {
-  const changes = new ChangesByEntry();
+  const changes = new ChangesByEntry<NewestMessage>();
   for (const { conversationId, readSeq, userId } of events) {
-    changes.add({ userId, conversationId, readSeq, seqs: [], newest: undefined });
+    const change = changes.of(userId, conversationId);
+    change.readSeq = Math.max(change.readSeq, readSeq);
   }
-  return changes.all();
+  return changes.all((newest) => newest);
 }
 
 /** What a member has not read of a conversation are messages of the other one. */
 export function changesOfStandings(standings: readonly Standing[]): EntryChange[] {
-  const changes = new ChangesByEntry();
+  const changes = new ChangesByEntry<NewestMessage>();
   for (const { conversationId, headSeq, members, senderId, senderUsername, text, createdAt } of standings) {
     const newest = {
       seq: headSeq,
@@ -98,40 +103,57 @@ export function changesOfStandings(standings: readonly Standing[]): EntryChange[
       createdAt,
     };
     for (const { userId, readSeq } of members) {
-      const isRead = readSeq >= headSeq;
-      const seqs: Span[] = isRead ? [] : [[readSeq + 1, headSeq]];
-      changes.add({ userId, conversationId, readSeq, seqs, newest: isRead ? undefined : newest });
+      const change = changes.of(userId, conversationId);
+      change.readSeq = Math.max(change.readSeq, readSeq);
+      if (readSeq >= headSeq) continue;
+      append(change.seqs, readSeq + 1, headSeq);
+      if (headSeq > (change.newest?.seq ?? 0)) change.newest = newest;
     }
   }
-  return changes.all();
+  return changes.all((newest) => newest);
 }
 
-type Changing = { -readonly [Field in keyof EntryChange]: EntryChange[Field] } & { seqs: Span[] };
-
 /** Messages mostly come one behind the other: one span for them is less to read for PostgreSQL than one each. */
-function append(spans: Span[], [first, last]: Span): void {
+function append(spans: [first: number, last: number][], first: number, last: number): void {
   const end = spans.at(-1);
-  if (end && end[1] + 1 === first) spans[spans.length - 1] = [end[0], last];
+  if (end && end[1] + 1 === first) end[1] = last;
   else spans.push([first, last]);
 }
 
-/** Joins the changes of each entry. */
-class ChangesByEntry {
-  readonly #changes = new Map<string, Changing>();
+/** An entry's change as it grows; of the newest message it keeps what that is made of. */
+interface Changing<Newest> {
+  readonly userId: string;
+  readonly conversationId: string;
+  readSeq: number;
+  readonly seqs: [first: number, last: number][];
+  newest: Newest | undefined;
+}
 
-  add(change: EntryChange): void {
-    const key = entryKey(change);
-    const known = this.#changes.get(key);
-    if (!known) {
-      this.#changes.set(key, { ...change, seqs: [...change.seqs] });
-      return;
-    }
-    for (const span of change.seqs) append(known.seqs, span);
-    known.readSeq = Math.max(known.readSeq, change.readSeq);
-    if ((change.newest?.seq ?? 0) > (known.newest?.seq ?? 0)) known.newest = change.newest;
+/** Joins the changes of each entry. By conversation, which has two: a look-up costs more than to compare two ids. */
+class ChangesByEntry<Newest extends { readonly seq: number }> {
+  readonly #all: Changing<Newest>[] = [];
+  readonly #byConversation = new Map<string, Changing<Newest>[]>();
+  #latest: Changing<Newest>[] = [];
+
+  of(userId: string, conversationId: string): Changing<Newest> {
+    const known = this.#in(conversationId);
+    for (const change of known) if (change.userId === userId) return change;
+    const change = { userId, conversationId, readSeq: 0, seqs: [], newest: undefined };
+    known.push(change);
+    this.#all.push(change);
+    return change;
   }
 
-  all(): EntryChange[] {
-    return [...this.#changes.values()];
+  /** In the order in which the entries were first named. */
+  all(describe: (newest: Newest) => NewestMessage): EntryChange[] {
+    return this.#all.map((change) => ({ ...change, newest: change.newest && describe(change.newest) }));
+  }
+
+  #in(conversationId: string): Changing<Newest>[] {
+    if (this.#latest[0]?.conversationId === conversationId) return this.#latest;
+    const known = this.#byConversation.get(conversationId);
+    this.#latest = known ?? [];
+    if (!known) this.#byConversation.set(conversationId, this.#latest);
+    return this.#latest;
   }
 }
