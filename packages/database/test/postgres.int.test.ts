@@ -108,8 +108,8 @@ test("PostgreSQL reads binary arrays as they were meant", async () => {
     "\\xfeff",
   ]);
   expect(await read("bytea", byteaArrayOf(Buffer.alloc(0), 32))).toEqual([]);
-  const numbers = [0, 1, 2 ** 31 - 1];
-  expect(await read("int4", int4Array([...numbers, -1]))).toEqual([...numbers, -1]);
+  const small = [0, 1, -1, 2 ** 31 - 1];
+  expect(await read("int4", int4Array(small))).toEqual(small);
   expect(() => int4Array([2 ** 31])).toThrow(RangeError);
   for (const wrong of ["", "fedcba98-7654-4321-bfed-cba98765432", "fedcba98-7654-4321-bfed-cba98765432g"]) {
     expect(() => uuidArray([ids[0]!, wrong])).toThrow(TypeError);
