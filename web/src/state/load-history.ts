@@ -46,8 +46,14 @@ export function loadAgain(conversationId: string, seq: number): Thunk<Promise<vo
   };
 }
 
-/** Loads the page before what is loaded, if there is one. Throws a ProblemError. */
-export function loadOlder(conversationId: string): Thunk<Promise<void>> {
+/**
+ * Loads the page before what is loaded, if there is one, and takes it once `untilWelcome` resolves. Throws a
+ * ProblemError.
+ */
+export function loadOlder(
+  conversationId: string,
+  untilWelcome: () => Promise<void> = () => Promise.resolve(),
+): Thunk<Promise<void>> {
   return async (dispatch, getState, { api }) => {
     const me = getState().session.user?.id;
     const { from } = selectLog(getState(), conversationId);
@@ -56,6 +62,7 @@ export function loadOlder(conversationId: string): Thunk<Promise<void>> {
       before: from,
       limit: alignedLimit(from),
     });
+    await untilWelcome();
     if (getState().session.user?.id !== me) return;
     dispatch(stretchReceived({ conversationId, stretch: stretchOf(page, from - 1) }));
   };

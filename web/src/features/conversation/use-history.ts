@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useStore } from "react-redux";
 import { ProblemError } from "../../lib/http.ts";
+import { nextFrame } from "../../lib/next-frame.ts";
 import { conversationAbsent } from "../../state/conversationsSlice.ts";
 import { loadConversation } from "../../state/load-conversations.ts";
 import { loadNewest, loadOlder } from "../../state/load-history.ts";
@@ -67,8 +68,9 @@ export function useHistory(conversationId: string): History {
     if (isBusy.current || selectLog(store.getState(), conversationId).from <= 1) return;
     isBusy.current = true;
     setLoadingOlder(true);
-    // A failed page is asked for again by the next scroll.
-    await dispatch(loadOlder(conversationId)).catch(() => undefined);
+    // Between measuring a row and the scroll event that follows, virtua takes prepended rows for those in view, and all
+    // are drawn twice. A frame begins after that event. A failed page is asked for again by the next scroll.
+    await dispatch(loadOlder(conversationId, nextFrame)).catch(() => undefined);
     isBusy.current = false;
     setLoadingOlder(false);
   }, [dispatch, store, conversationId]);
