@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Message } from "./http/conversations.ts";
 
 /**
@@ -8,23 +8,40 @@ import type { Message } from "./http/conversations.ts";
  * proves. The same rule stands in services/messages/src/chain.ts, and in SQL in its migrations/002-store-messages.sql.
  */
 
+const digestLength = 32;
+const uuidLength = 16;
+const hyphen = "-".charCodeAt(0);
+
+/**
+ * What is hashed for a message, written anew for each, since a page of history has many: the digest before (32 bytes),
+ * seq (8, big-endian), sender (16), id (16), SHA-256 of the body in UTF-8 (32).
+ */
+const link = new Uint8Array(104);
+const linkView = new DataView(link.buffer);
+const [seqAt, senderAt, idAt, bodyAt] = [32, 40, 56, 72];
+
 /** What the chain begins with: SHA-256 of the 16 bytes of the conversation's id. */
 export function firstDigest(conversationId: string): Uint8Array {
-  return sha256(uuidBytes(conversationId));
+  const bytes = new Uint8Array(uuidLength);
+  writeUuid(bytes, 0, conversationId);
+  return sha256(bytes);
 }
 
 /**
- * SHA-256 of: the digest before (32 bytes), seq (8, big-endian), sender (16), id (16), SHA-256 of the body in UTF-8 (32).
- * Only the hash of the body goes in, so that a body can go and the chain stays whole.
+ * SHA-256 of what `link` says. Only the hash of the body goes in, so that a body can go and the chain stays whole.
+ * Throws where the digest has not 32 bytes, or an id is no UUID.
  */
 export function extendDigest(
   digest: Uint8Array,
   { seq, senderId, id, body }: Pick<Message, "seq" | "senderId" | "id" | "body">,
 ): Uint8Array {
-  const position = new Uint8Array(8);
-  new DataView(position.buffer).setBigUint64(0, BigInt(seq));
-  const bodyDigest = sha256(utf8ToBytes(body));
-  return sha256(concatBytes(digest, position, uuidBytes(senderId), uuidBytes(id), bodyDigest));
+  if (digest.length !== digestLength) throw new RangeError("A digest has 32 bytes.");
+  link.set(digest);
+  linkView.setBigUint64(seqAt, BigInt(seq));
+  writeUuid(link, senderAt, senderId);
+  writeUuid(link, idAt, id);
+  link.set(sha256(utf8ToBytes(body)), bodyAt);
+  return sha256(link);
 }
 
 /** As it stands in a message. */
@@ -34,9 +51,28 @@ export function toBase64(digest: Uint8Array): string {
 
 /** Throws where the text is no base64. */
 export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
+  return bytes;
 }
 
-function uuidBytes(uuid: string): Uint8Array {
-  return hexToBytes(uuid.replaceAll("-", ""));
+function writeUuid(bytes: Uint8Array, start: number, uuid: string): void {
+  let digits = 0;
+  for (let index = 0; index < uuid.length; index++) {
+    const code = uuid.charCodeAt(index);
+    if (code === hyphen) continue;
+    const at = start + (digits >> 1);
+    const digit = hexDigit(code);
+    bytes[at] = digits % 2 === 0 ? digit << 4 : bytes[at]! | digit;
+    digits++;
+  }
+  if (digits !== 2 * uuidLength) throw new RangeError("A UUID has 32 digits.");
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = (code | 32) - 97;
+  if (letter < 0 || letter > 5) throw new RangeError("A UUID has hexadecimal digits.");
+  return letter + 10;
 }
