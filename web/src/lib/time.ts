@@ -24,6 +24,16 @@ export function isSameDay(a: Time, b: Time): boolean {
   return startOfDay(a) === startOfDay(b);
 }
 
+/** Milliseconds since 1970; the end is the start of the next one. */
+export interface Day {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function dayOf(time: Time): Day {
+  return { start: startOfDay(time), end: new Date(time).setHours(24, 0, 0, 0) };
+}
+
 function daysAgo(time: Time, now: number): number {
   // Rounded, because a day with a change of the clock has 23 or 25 hours.
   return Math.round((startOfDay(now) - startOfDay(time)) / day);

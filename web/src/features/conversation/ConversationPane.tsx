@@ -50,6 +50,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   useEffect(focusInput, [focusInput]);
 
   const onSeen = (seq: number) => {
+    if (seq <= readByMe) return;
     const isNew = log.messages.findLast((message) => message.senderId !== me && message.seq <= seq);
     if (isNew && isNew.seq > readByMe) dispatch(readHere({ conversationId, userId: me, seq }));
   };

@@ -67,7 +67,8 @@ export function MessageLog(props: MessageLogProps) {
     if (!isLooking || clientHeight === 0) return;
     const isWhole = scrollHeight <= clientHeight;
     const lastVisible = isWhole ? rows.length - 1 : handle.findItemIndex(scrollTop + clientHeight - 1);
-    const seq = rows.findLast((row, index) => index <= lastVisible && row.seq !== undefined)?.seq;
+    // Only what is pending has no position, and it stands at the end.
+    const seq = rows[lastVisible]?.seq ?? rows.findLast((row) => row.seq !== undefined)?.seq;
     if (seq !== undefined) onSeen(seq);
   }
 

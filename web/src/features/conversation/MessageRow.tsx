@@ -69,8 +69,9 @@ export const MessageRow = memo(
     isSameRow(before.row, after.row),
 );
 
-/** Rows are built anew with every change; most of them say the same. */
+/** Rows are built anew with every change; most of them say the same. While one only scrolls they are the same. */
 function isSameRow(before: Row, after: Row): boolean {
+  if (before === after) return true;
   const names = Object.keys(after) as (keyof Row)[];
   return names.every((name) => before[name] === after[name]) && Object.keys(before).length === names.length;
 }

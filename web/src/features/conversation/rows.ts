@@ -1,5 +1,5 @@
 import type { Message } from "@gochat/contracts/http/conversations";
-import { isSameDay } from "../../lib/time.ts";
+import { type Day, dayOf } from "../../lib/time.ts";
 import type { ConversationLog, PendingMessage } from "../../state/conversation-log.ts";
 import type { DeliveryState } from "../../ui/DeliveryMark.tsx";
 
@@ -39,12 +39,13 @@ const groupGapMs = 5 * 60_000;
 
 export function buildRows({ log, me, readByOther, newAfter }: RowsInput): Row[] {
   const rows: Row[] = [];
+  const place = placing();
   const firstNew = log.messages.find(({ seq, senderId }) => seq > newAfter && senderId !== me);
   const lastRead = log.messages.findLast(({ seq, senderId }) => senderId === me && seq <= readByOther);
   for (const message of log.messages) {
     const isOwn = message.senderId === me;
     rows.push({
-      ...place(rows.at(-1), message.senderId, message.createdAt, message === firstNew),
+      ...place(message.senderId, message.createdAt, message === firstNew),
       ...common(message),
       time: message.createdAt,
       seq: message.seq,
@@ -56,7 +57,7 @@ export function buildRows({ log, me, readByOther, newAfter }: RowsInput): Row[] 
   }
   for (const entry of log.pending) {
     rows.push({
-      ...place(rows.at(-1), entry.senderId, entry.writtenAt, false),
+      ...place(entry.senderId, entry.writtenAt, false),
       ...common(entry),
       time: entry.writtenAt,
       state: entry.state === "stored" ? "sent" : entry.state,
@@ -74,9 +75,17 @@ function common({ id, senderId, body }: Message | PendingMessage) {
   return { key: `${senderId} ${id}`, id, senderId, body };
 }
 
-function place(before: Row | undefined, senderId: string, time: string | number, isFirstNew: boolean) {
-  const startsDay = !before || !isSameDay(before.time, time);
-  const passed = before ? new Date(time).getTime() - new Date(before.time).getTime() : 0;
-  const startsGroup = startsDay || isFirstNew || before?.senderId !== senderId || passed > groupGapMs;
-  return { startsDay, startsGroup };
+/** Says of each message in turn what begins with it. */
+function placing() {
+  let before: { readonly senderId: string; readonly at: number } | undefined;
+  let day: Day | undefined;
+  return (senderId: string, time: string | number, isFirstNew: boolean) => {
+    const at = new Date(time).getTime();
+    const startsDay = !day || !(at >= day.start && at < day.end);
+    if (startsDay) day = dayOf(at);
+    const passed = before ? at - before.at : 0;
+    const startsGroup = startsDay || isFirstNew || before?.senderId !== senderId || passed > groupGapMs;
+    before = { senderId, at };
+    return { startsDay, startsGroup };
+  };
 }
