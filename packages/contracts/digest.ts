@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Message } from "./http/conversations.ts";
+import { uuidBytes } from "./uuid.ts";
 
 /**
  * The hash chain of a conversation: each message carries the digest of everything up to itself, so two people whose
@@ -9,8 +10,6 @@ import type { Message } from "./http/conversations.ts";
  */
 
 const digestLength = 32;
-const uuidLength = 16;
-const hyphen = "-".charCodeAt(0);
 
 /**
  * What is hashed for a message, written anew for each, since a page of history has many: the digest before (32 bytes),
@@ -18,13 +17,11 @@ const hyphen = "-".charCodeAt(0);
  */
 const link = new Uint8Array(104);
 const linkView = new DataView(link.buffer);
-const [seqAt, senderAt, idAt, bodyAt] = [32, 40, 56, 72];
+const [seqAt, idsAt, bodyAt] = [32, 40, 72];
 
 /** What the chain begins with: SHA-256 of the 16 bytes of the conversation's id. */
 export function firstDigest(conversationId: string): Uint8Array {
-  const bytes = new Uint8Array(uuidLength);
-  writeUuid(bytes, 0, conversationId);
-  return sha256(bytes);
+  return sha256(uuidBytes([conversationId]));
 }
 
 /**
@@ -38,8 +35,7 @@ export function extendDigest(
   if (digest.length !== digestLength) throw new RangeError("A digest has 32 bytes.");
   link.set(digest);
   linkView.setBigUint64(seqAt, BigInt(seq));
-  writeUuid(link, senderAt, senderId);
-  writeUuid(link, idAt, id);
+  link.set(uuidBytes([senderId, id]), idsAt);
   link.set(sha256(utf8ToBytes(body)), bodyAt);
   return sha256(link);
 }
@@ -55,24 +51,4 @@ export function fromBase64(text: string): Uint8Array {
   const bytes = new Uint8Array(characters.length);
   for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
   return bytes;
-}
-
-function writeUuid(bytes: Uint8Array, start: number, uuid: string): void {
-  let digits = 0;
-  for (let index = 0; index < uuid.length; index++) {
-    const code = uuid.charCodeAt(index);
-    if (code === hyphen) continue;
-    const at = start + (digits >> 1);
-    const digit = hexDigit(code);
-    bytes[at] = digits % 2 === 0 ? digit << 4 : bytes[at]! | digit;
-    digits++;
-  }
-  if (digits !== 2 * uuidLength) throw new RangeError("A UUID has 32 digits.");
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = (code | 32) - 97;
-  if (letter < 0 || letter > 5) throw new RangeError("A UUID has hexadecimal digits.");
-  return letter + 10;
 }
