@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@gochat/contracts/errors";
 import { durationBuckets, type Metrics } from "@gochat/runtime/metrics";
+import { timeOf } from "@gochat/runtime/time-text";
 import type { NodeLoad } from "./node-load.ts";
 
 export type Measures = ReturnType<typeof createMeasures>;
@@ -30,19 +31,12 @@ export function createMeasures(metrics: Metrics, load: Pick<NodeLoad, "unacknowl
     help: "From the frame of the sender to the frame that says it is stored, on the sender's node.",
     buckets: durationBuckets,
   });
-  let lastStoredAt = "";
-  let lastStoredMs = 0;
   return {
     /** By an addition alone: under too much they are many. */
     refused: (code: ErrorCode) => refused.set(code, (refused.get(code) ?? 0) + 1),
     /** `receivedAt`: where the sender's socket is on this node, so that one clock says both times. */
     delivered(now: number, storedAt: string, receivedAt: number | undefined) {
-      // The messages of a batch are stored at one time, and reading it costs more than the rest of this.
-      if (storedAt !== lastStoredAt) {
-        lastStoredAt = storedAt;
-        lastStoredMs = Date.parse(storedAt);
-      }
-      storedToDelivered.observe(Math.max(0, now - lastStoredMs) / 1000);
+      storedToDelivered.observe(Math.max(0, now - timeOf(storedAt)) / 1000);
       if (receivedAt !== undefined) receivedToDelivered.observe(Math.max(0, now - receivedAt) / 1000);
     },
   };

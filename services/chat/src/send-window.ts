@@ -81,7 +81,8 @@ export class SendWindow {
     }
     const refusal = refusalFor(this.#load, { userId, underWay: this.#underWay }, now);
     this.#refusal = refusal;
-    this.#refusedIds.clear();
+    // Even of nothing, clearing makes a new table.
+    if (this.#refusedIds.size > 0) this.#refusedIds.clear();
     this.#newlyRefused = 0;
     if (refusal) {
       this.#refusedUntil = now + refusal.retryAfterMs;

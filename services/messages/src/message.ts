@@ -1,6 +1,7 @@
 import { otherMember } from "@gochat/contracts/conversation-id";
 import type { MessageStored } from "@gochat/contracts/events/message-events";
 import type { Message } from "@gochat/contracts/http/conversations";
+import { timeText } from "@gochat/runtime/time-text";
 
 /** A stored message as the store gives it: times in milliseconds since 1970. */
 export type MessageRow = {
@@ -23,7 +24,7 @@ export function toMessage(row: MessageRow): Message {
     id: row.id,
     senderId: row.sender_id,
     body: row.body,
-    createdAt: new Date(row.created_ms).toISOString(),
+    createdAt: timeText(row.created_ms),
     digest: row.digest,
   };
   if (row.reply_to !== null) message.replyTo = row.reply_to;

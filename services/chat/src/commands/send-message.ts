@@ -2,6 +2,7 @@ import { GoChatError } from "@gochat/contracts/errors";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import type { ChatServerFrame, MessageSend } from "@gochat/contracts/sockets/chat";
 import type { Connection } from "@gochat/runtime/socket-server";
+import { timeText } from "@gochat/runtime/time-text";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Static } from "typebox";
 import { trimBody } from "../message-body.ts";
@@ -46,7 +47,7 @@ export function sendMessage(
     recipientId,
     opens,
     body,
-    sentAt: new Date(now).toISOString(),
+    sentAt: timeText(now),
     node: nodeId,
     socket: connection.id,
     ...state.window.placeOf(frame.id, conversationId, now),

@@ -1,6 +1,7 @@
 import type { Delivery } from "@gochat/broker/broker";
 import type { MessageRejected, MessageSent, MessageStored } from "@gochat/contracts/events/message-events";
 import { applyBatch, patiently } from "@gochat/runtime/patience";
+import { timeOf } from "@gochat/runtime/time-text";
 import { preciseNow } from "@gochat/runtime/tracing";
 import { appendMessages, learnEnds } from "../append-store.ts";
 import { splitAtReferences } from "../batch.ts";
@@ -119,7 +120,7 @@ function observeStored(
     if (outcome === "replayed") replayed += 1;
     if (outcome !== "stored") continue;
     stored += 1;
-    measures.receivedToStored.observe(Math.max(0, now - Date.parse(event.sentAt)) / 1000);
+    measures.receivedToStored.observe(Math.max(0, now - timeOf(event.sentAt)) / 1000);
   }
   measures.stored.inc(stored);
   measures.replayed.inc(replayed);
