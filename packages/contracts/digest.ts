@@ -9,7 +9,7 @@ import { uuidBytes } from "./uuid.ts";
  * proves. The same rule stands in services/messages/src/chain.ts, and in SQL in its migrations/002-store-messages.sql.
  */
 
-const digestLength = 32;
+export const digestBytes = 32;
 
 /**
  * What is hashed for a message, written anew for each, since a page of history has many: the digest before (32 bytes),
@@ -32,7 +32,7 @@ export function extendDigest(
   digest: Uint8Array,
   { seq, senderId, id, body }: Pick<Message, "seq" | "senderId" | "id" | "body">,
 ): Uint8Array {
-  if (digest.length !== digestLength) throw new RangeError("A digest has 32 bytes.");
+  if (digest.length !== digestBytes) throw new RangeError("A digest has 32 bytes.");
   link.set(digest);
   linkView.setBigUint64(seqAt, BigInt(seq));
   link.set(uuidBytes([senderId, id]), idsAt);

@@ -26,6 +26,8 @@ export function isUuid(text: string): boolean {
 export const uuidByteCount = 16;
 const valueOfByte = new Int8Array(256).fill(-1);
 for (let value = 0; value < 16; value++) valueOfByte[value.toString(16).charCodeAt(0)] = value;
+const dashCode = "-".charCodeAt(0);
+const dashesAt = Uint8Array.from([8, 13, 18, 23]);
 /** Where the two digits of each byte begin. */
 const digitsAt = Uint8Array.from([0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]);
 
@@ -36,9 +38,13 @@ const digitsAt = Uint8Array.from([0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28,
 export function uuidBytes(uuids: readonly string[]): Uint8Array {
   const text = encoder.encode(uuids.join(""));
   const result = new Uint8Array(uuids.length * uuidByteCount);
-  let values = text.length === uuids.length * length ? 0 : -1;
+  let values =
+    uuids.every((uuid) => uuid.length === length) && text.length === uuids.length * length ? 0 : -1;
   for (let number = 0; number < uuids.length; number++) {
     const [from, to] = [number * length, number * uuidByteCount];
+    // Below 0 where it is another character.
+    for (let index = 0; index < dashesAt.length; index++)
+      values |= -(text[from + dashesAt[index]!]! ^ dashCode);
     for (let index = 0; index < uuidByteCount; index++) {
       const at = from + digitsAt[index]!;
       const value = (valueOfByte[text[at]!]! << 4) | valueOfByte[text[at + 1]!]!;
