@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FrameText, frameText } from "./frame-text.ts";
+import { EncodedFrame, encodeFrame } from "./encoded-frame.ts";
 
 test.each([
   [0, "8100"],
@@ -9,14 +9,14 @@ test.each([
   [65_535, "817effff"],
   [65_536, "817f0000000000010000"],
 ])("%i bytes of text have their length in the header", (length, header) => {
-  const { bytes } = new FrameText("x".repeat(length));
+  const { bytes } = new EncodedFrame("x".repeat(length));
   expect(bytes.toString("hex", 0, header.length / 2)).toBe(header);
   expect(bytes.length).toBe(header.length / 2 + length);
   expect(bytes.toString("latin1", header.length / 2)).toBe("x".repeat(length));
 });
 
 test("the length is that of the bytes, and the text is there to read", () => {
-  const frame = frameText({ type: "typing", text: "é".repeat(60) });
+  const frame = encodeFrame({ type: "typing", text: "é".repeat(60) });
   expect(frame.bytes.subarray(0, 4).toString("hex")).toBe("817e0093");
   expect(JSON.parse(String(frame))).toEqual({ type: "typing", text: "é".repeat(60) });
 });

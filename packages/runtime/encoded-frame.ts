@@ -4,7 +4,7 @@ declare const sent: unique symbol;
 const finalText = 0x81;
 
 /** A frame as the bytes that go to every socket: the server masks nothing (RFC 6455, section 5.1), so all get the same. */
-export class FrameText<Frame extends object> {
+export class EncodedFrame<Frame extends object> {
   declare readonly [sent]: Frame;
   /** The header of WebSocket, then the JSON in UTF-8. */
   readonly bytes: Buffer;
@@ -24,8 +24,8 @@ export class FrameText<Frame extends object> {
   }
 }
 
-export function frameText<Frame extends object>(frame: Frame): FrameText<Frame> {
-  return new FrameText(JSON.stringify(frame));
+export function encodeFrame<Frame extends object>(frame: Frame): EncodedFrame<Frame> {
+  return new EncodedFrame(JSON.stringify(frame));
 }
 
 /** The three forms of the length: RFC 6455, section 5.2. */

@@ -4,7 +4,7 @@ import { type Duplex, duplexPair } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { frameText } from "./frame-text.ts";
+import { encodeFrame } from "./encoded-frame.ts";
 import { createLogger } from "./logger.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import type { SocketRegistry } from "./socket-registry.ts";
@@ -59,7 +59,7 @@ describe("frames of one turn", () => {
     const { connection, socket, seen, write, path } = await connect();
     const uncork = vi.spyOn(socket, "uncork");
     connection.send({ n: 1 });
-    connection.send(frameText({ n: "é".repeat(100) }));
+    connection.send(encodeFrame({ n: "é".repeat(100) }));
     connection.send({ n: 3 });
     expect(write).not.toHaveBeenCalled();
     await vi.waitFor(() => expect(seen).toEqual([1, "é".repeat(100), 3]));
@@ -70,7 +70,7 @@ describe("frames of one turn", () => {
 
   test("to several sockets are the same bytes, not a copy", async () => {
     const [ana, bob] = [await connect(), await connect()];
-    const text = frameText({ n: 1 });
+    const text = encodeFrame({ n: 1 });
     ana.connection.send(text);
     bob.connection.send(text);
     await vi.waitFor(() => expect([...ana.seen, ...bob.seen]).toEqual([1, 1]));
@@ -79,7 +79,7 @@ describe("frames of one turn", () => {
 
   test("are not copied, and keep their order", async () => {
     const { connection, seen, write } = await connect();
-    const texts = [1, 2, 3].map((n) => frameText({ n, rest: "x".repeat(100_000) }));
+    const texts = [1, 2, 3].map((n) => encodeFrame({ n, rest: "x".repeat(100_000) }));
     for (const text of texts) connection.send(text);
     await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
     expect(write.mock.calls.map(([bytes]) => bytes)).toEqual(texts.map(({ bytes }) => bytes));
@@ -139,7 +139,7 @@ describe("nothing is written", () => {
 
 test("a socket with more than 1 MiB unsent is closed, also where all of it came in one turn", async () => {
   const { connection, path, seen, closed } = await connect();
-  const text = frameText({ n: 0, rest: "x".repeat(64 * 1024) });
+  const text = encodeFrame({ n: 0, rest: "x".repeat(64 * 1024) });
   const fitting = Math.floor((1024 * 1024) / text.bytes.length) + 1;
   for (let n = 0; n < fitting; n++) connection.send(text);
   expect(connection.isOpen).toBe(true);

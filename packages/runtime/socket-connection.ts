@@ -4,9 +4,9 @@ import { type ErrorCode, errors, GoChatError } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { RawData, WebSocket } from "ws";
+import { EncodedFrame, encodeFrame } from "./encoded-frame.ts";
 import { flushAtEndOfTurn } from "./end-of-turn.ts";
 import { ErrorBudget, FloodGuard } from "./flood-guard.ts";
-import { FrameText, frameText } from "./frame-text.ts";
 import { isObject, isTooDeep } from "./json-shape.ts";
 import type { Logger } from "./logger.ts";
 import type { Identity } from "./sessions.ts";
@@ -75,12 +75,12 @@ export class SocketConnection implements Connection<object> {
   }
 
   /** Frames of one turn of the event loop leave together: each write of its own costs more than its frame. */
-  send(frame: object | FrameText<object>): void {
+  send(frame: object | EncodedFrame<object>): void {
     if (!this.isOpen) return;
     if (this.#webSocket.bufferedAmount + this.#gatheredBytes > maxUnsentBytes)
       return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
     this.#options.path.traffic.framesSent += 1;
-    const { bytes } = frame instanceof FrameText ? frame : frameText(frame);
+    const { bytes } = frame instanceof EncodedFrame ? frame : encodeFrame(frame);
     this.#gatheredBytes += bytes.length;
     if (this.#gathered) {
       this.#gathered.push(bytes);

@@ -7,7 +7,7 @@ import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { Static, TSchema } from "typebox";
 import { WebSocketServer } from "ws";
 import { callerOf, clientAddress, trustProxies } from "./client-address.ts";
-import type { FrameText } from "./frame-text.ts";
+import type { EncodedFrame } from "./encoded-frame.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import { observeSockets, type SocketTraffic } from "./observed-sockets.ts";
@@ -65,7 +65,7 @@ export interface Connection<Sent extends object = CommonFrame> {
   /** Whether it still can send; a closing socket takes no further frame either. */
   readonly isOpen: boolean;
   /** Sends a frame, or its text: serialise once, send to many. */
-  send(frame: Sent | FrameText<Sent>): void;
+  send(frame: Sent | EncodedFrame<Sent>): void;
   sendError(code: ErrorCode, detail?: string): void;
   /**
    * Calls back once the peer answered that everything sent so far has arrived, if it ever does. One at a time. It is no

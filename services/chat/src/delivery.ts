@@ -6,7 +6,7 @@ import type {
   TypingStarted,
 } from "@gochat/contracts/events/message-events";
 import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
-import { type FrameText, frameText } from "@gochat/runtime/frame-text";
+import { type EncodedFrame, encodeFrame } from "@gochat/runtime/encoded-frame";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Parts } from "./parts.ts";
@@ -24,17 +24,17 @@ export function deliverStored(delivering: Delivering & Following, event: Message
   const { sockets, states, clock, trail, measures } = delivering;
   const { conversationId, seq, memberIds, message } = event;
   const startedAt = trail.isOn ? preciseNow() : 0;
-  let text: FrameText<ChatServerFrame> | undefined;
+  let encoded: EncodedFrame<ChatServerFrame> | undefined;
   let receivedAt: number | undefined;
   for (const userId of memberIds) {
     const isSender = userId === message.senderId;
     for (const connection of sockets.of(userId)) {
       if (isSender) receivedAt = states.get(connection.id)?.window.settle(message.id) ?? receivedAt;
-      text ??= frameText({ type: "message.stored", conversationId, seq, message });
-      connection.send(text);
+      encoded ??= encodeFrame({ type: "message.stored", conversationId, seq, message });
+      connection.send(encoded);
     }
   }
-  if (!text) return;
+  if (!encoded) return;
   measures.delivered(clock(), message.createdAt, receivedAt);
   if (!trail.follows(event.trace)) return;
   const socketIds = memberIds.flatMap((userId) => [...sockets.of(userId)].map(({ id }) => id));
@@ -93,11 +93,11 @@ function sendToAll(
   userIds: readonly string[],
   frame: ChatServerFrame,
 ): void {
-  let text: FrameText<ChatServerFrame> | undefined;
+  let encoded: EncodedFrame<ChatServerFrame> | undefined;
   for (const userId of userIds) {
     for (const connection of sockets.of(userId)) {
-      text ??= frameText(frame);
-      connection.send(text);
+      encoded ??= encodeFrame(frame);
+      connection.send(encoded);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { NotificationsServerFrame } from "@gochat/contracts/sockets/notifications";
-import { type FrameText, frameText } from "@gochat/runtime/frame-text";
+import { type EncodedFrame, encodeFrame } from "@gochat/runtime/encoded-frame";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 
 type Socket = Connection<NotificationsServerFrame>;
@@ -23,7 +23,7 @@ export class Audience {
   /** The last change of each person's presence, the oldest first. */
   readonly #recent = new Map<
     string,
-    { readonly text: FrameText<NotificationsServerFrame>; readonly at: number }
+    { readonly encoded: EncodedFrame<NotificationsServerFrame>; readonly at: number }
   >();
   readonly #sockets: Sockets;
 
@@ -63,31 +63,31 @@ export class Audience {
 
   /** To all who may see the directory. */
   tellAll(frame: NotificationsServerFrame): void {
-    const text = frameText(frame);
-    for (const connection of this.#sockets.all) if (this.#maySee(connection)) connection.send(text);
+    const encoded = encodeFrame(frame);
+    for (const connection of this.#sockets.all) if (this.#maySee(connection)) connection.send(encoded);
   }
 
   /** To all who want to know of this person. */
   tellWatchers(userId: string, frame: NotificationsServerFrame): void {
-    const text = frameText(frame);
-    this.#remember(userId, text);
-    for (const connection of this.#watchingEveryone) connection.send(text);
-    for (const connection of this.#watchers.get(userId) ?? []) connection.send(text);
+    const encoded = encodeFrame(frame);
+    this.#remember(userId, encoded);
+    for (const connection of this.#watchingEveryone) connection.send(encoded);
+    for (const connection of this.#watchers.get(userId) ?? []) connection.send(encoded);
   }
 
   /** To this person's own sockets. Answers to how many. */
   tellPerson(userId: string, frame: NotificationsServerFrame): number {
     const own = this.#sockets.of(userId);
     if (own.size === 0) return 0;
-    const text = frameText(frame);
-    for (const connection of own) connection.send(text);
+    const encoded = encodeFrame(frame);
+    for (const connection of own) connection.send(encoded);
     return own.size;
   }
 
-  #remember(userId: string, text: FrameText<NotificationsServerFrame>): void {
+  #remember(userId: string, encoded: EncodedFrame<NotificationsServerFrame>): void {
     const at = performance.now();
     this.#recent.delete(userId);
-    this.#recent.set(userId, { text, at });
+    this.#recent.set(userId, { encoded, at });
     for (const [oldest, change] of this.#recent) {
       if (this.#recent.size <= maxRecent && at - change.at < recentMs + repeatAfterMs) break;
       this.#recent.delete(oldest);
@@ -97,9 +97,9 @@ export class Audience {
   #repeatRecent(connection: Socket, joinedAt: number): void {
     const watched = this.#watched.get(connection);
     const isWatching = (userId: string) => watched?.has(userId) ?? this.#watchingEveryone.has(connection);
-    for (const [userId, { text, at }] of this.#recent) {
+    for (const [userId, { encoded, at }] of this.#recent) {
       const wasJustBefore = at <= joinedAt && joinedAt - at < recentMs;
-      if (wasJustBefore && isWatching(userId)) connection.send(text);
+      if (wasJustBefore && isWatching(userId)) connection.send(encoded);
     }
   }
 

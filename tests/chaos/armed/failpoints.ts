@@ -54,7 +54,7 @@ export const failpointPatches: readonly Patch[] = [
     replace: `broker.publish(messageSent, events, { key }).then(() => ${pass("chat.after-confirm").slice(0, -1)})`,
   },
   before(delivering, "const isSender = userId === message.senderId;", "chat.before-client-acknowledgement"),
-  before(delivering, "if (!text) return;", "chat.after-client-acknowledgement"),
+  before(delivering, "if (!encoded) return;", "chat.after-client-acknowledgement"),
 ];
 
 function before(file: string, find: string, name: Failpoint): Patch {
