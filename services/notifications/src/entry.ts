@@ -31,13 +31,13 @@ export interface Changed {
   readonly cleared: readonly ClearedEntry[];
 }
 
-/** A message was counted that was not before. */
+/** A message was counted that was not before; where the batch comes again, also one that was. */
 export interface RaisedEntry {
   readonly userId: string;
   readonly notification: Notification;
 }
 
-/** Something was unread before, and nothing is now. */
+/** Something was unread before, and nothing is now; where the batch comes again, also what was read by it then. */
 export interface ClearedEntry {
   readonly userId: string;
   readonly conversationId: string;
