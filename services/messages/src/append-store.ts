@@ -1,3 +1,4 @@
+import { digestBytes } from "@gochat/contracts/digest";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import { uuidBytes } from "@gochat/contracts/uuid";
 import {
@@ -9,7 +10,7 @@ import {
   uuidArrayOf,
 } from "@gochat/database/binary-arrays";
 import type { Queryable } from "@gochat/database/database";
-import { digestBytes, extendChain, type Links } from "./chain.ts";
+import { extendChain, type Links } from "./chain.ts";
 import type { LogEnd, LogEnds } from "./log-ends.ts";
 import type { Outcome } from "./message-store.ts";
 
@@ -126,7 +127,7 @@ function prepare(events: readonly MessageSent[], known: ReadonlyMap<string, LogE
       to,
       end: {
         seq: end.seq + to - from,
-        digest: Buffer.from(digests.subarray(last * digestBytes, to * digestBytes)),
+        digest: digests.subarray(last * digestBytes, to * digestBytes),
         senderId: events[last]!.senderId,
       },
     });

@@ -1,8 +1,8 @@
-import { extendDigest, firstDigest } from "@gochat/contracts/digest";
+import { digestBytes, extendDigest, firstDigest } from "@gochat/contracts/digest";
 import { uuidBytes } from "@gochat/contracts/uuid";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { digestBytes, extendChain } from "./chain.ts";
+import { extendChain } from "./chain.ts";
 
 const link = fc.record({ senderId: fc.uuid(), id: fc.uuid(), body: fc.string({ unit: "binary" }) });
 

@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
+import { digestBytes } from "@gochat/contracts/digest";
 import { uuidByteCount } from "@gochat/contracts/uuid";
-
-export const digestBytes = 32;
 
 /** What the hash chain covers of messages, each of them at the same place: ids as 16 bytes, one behind the other. */
 export interface Links {

@@ -24,7 +24,10 @@ export class LogEnds {
   }
 
   set(conversationId: string, end: LogEnd): void {
-    this.#ends.set(conversationId, end);
+    // A small buffer of Node.js is mostly a piece of one of 64 KiB, which it would keep alive.
+    const digest = Buffer.allocUnsafeSlow(end.digest.length);
+    end.digest.copy(digest);
+    this.#ends.set(conversationId, { ...end, digest });
   }
 
   forget(conversationIds: Iterable<string>): void {

@@ -1,5 +1,5 @@
 import type { MessageSent } from "@gochat/contracts/events/message-events";
-import { textArray, uuidArray } from "@gochat/database/binary-arrays";
+import { bigintArray, textArray, uuidArray } from "@gochat/database/binary-arrays";
 import type { Queryable } from "@gochat/database/database";
 import type { Run } from "./batch.ts";
 import type { MessageRow } from "./message.ts";
@@ -92,8 +92,8 @@ export async function markAnnounced(database: Queryable, runs: readonly Run[]): 
   if (runs.length === 0) return;
   await database.query("SELECT mark_announced($1, $2, $3)", [
     uuidArray(runs.map((run) => run.conversationId)),
-    runs.map((run) => run.first),
-    runs.map((run) => run.last),
+    bigintArray(runs.map((run) => run.first)),
+    bigintArray(runs.map((run) => run.last)),
   ]);
 }
 
