@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayLabel, isSameDay, timeAgo } from "./time.ts";
+import { dayLabel, dayOf, isSameDay, timeAgo } from "./time.ts";
 
 const now = new Date(2026, 5, 17, 12, 0).getTime();
 const at = (...[year, month, date, hour]: [number, number, number, number]) =>
@@ -21,6 +21,16 @@ describe("time", () => {
   it("compares days, not spans of 24 hours", () => {
     expect(isSameDay(at(2026, 5, 16, 23), at(2026, 5, 17, 0))).toBe(false);
     expect(isSameDay(at(2026, 5, 17, 0), at(2026, 5, 17, 23))).toBe(true);
+  });
+
+  it("ends each day where the next one starts, also where the clock changes", () => {
+    for (let time = at(2026, 0, 1, 12); time < at(2027, 0, 2, 0); time += 11 * 3_600_000) {
+      const { start, end } = dayOf(time);
+      expect(start).toBeLessThanOrEqual(time);
+      expect(end).toBeGreaterThan(time);
+      expect(dayOf(end).start).toBe(end);
+      expect(isSameDay(start, end - 1)).toBe(true);
+    }
   });
 
   it("rounds what has passed down", () => {

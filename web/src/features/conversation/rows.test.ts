@@ -44,6 +44,13 @@ describe("the rows of a conversation", () => {
     expect(flagged(rows, "startsDay")).toEqual([1, 2]);
   });
 
+  it("begin one anew for what a clock behind ours wrote the day before", () => {
+    const pending = { id: "id-2", senderId: "ana", body: "late", writtenAt: noon - 24 * 60 * minute };
+    const log = { ...logOf(message(1, "bob", noon)), pending: [{ ...pending, state: "sending" }] };
+    const rows = build(log as unknown as ConversationLog);
+    expect(rows.map(({ startsDay }) => startsDay)).toEqual([true, true]);
+  });
+
   it("mark the first new message of the other, never one's own", () => {
     const log = logOf(
       message(1, "bob", noon),
