@@ -10,10 +10,10 @@ import type { Target } from "./target.ts";
 export async function benchLoads(target: Target, options: Options): Promise<Findings> {
   const { mode, url, roots, parts } = target;
   const { seats, signUpsPerSecond } = await signUpPeople(url, 2 * options.pairs);
-  const relay = await measureRelay(options);
   const before = await storedIn(target.databaseUrl("messages"));
   const loads = await runLoads({ roots, ...(parts && { parts }), protocol: "gochat", seats }, options);
   const after = await storedIn(target.databaseUrl("messages"));
+  const relay = await measureRelay(options);
   const messages = Object.values(loads).reduce((sum, { arrived }) => sum + arrived, 0);
   return {
     loads: { [`relay beside ${mode}, busy`]: relay, ...named(mode, loads) },
