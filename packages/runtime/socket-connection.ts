@@ -101,10 +101,6 @@ export class SocketConnection implements Connection<object> {
     this.#gatheredBytes = 0;
     if (!this.isOpen) return;
     const { socket } = this.#options;
-    if (frames.length === 1) {
-      socket.write(frames[0]);
-      return;
-    }
     socket.cork();
     for (const frame of frames) socket.write(frame);
     socket.uncork();

@@ -81,21 +81,21 @@ async function knownEnds(
   ends: LogEnds,
   conversationIds: readonly string[],
 ): Promise<ReadonlyMap<string, LogEnd> | undefined> {
+  const remembered = endsOf(ends, conversationIds);
+  if (remembered) return remembered;
   const unknown = conversationIds.filter((conversationId) => !ends.get(conversationId));
   if (unknown.length * 2 > conversationIds.length) return undefined;
-  if (unknown.length > 0) {
-    const rows = await database.query<{
-      id: string;
-      seq: number;
-      digest: Buffer;
-      sender_id: string | null;
-    }>(
-      `SELECT id, last_seq AS seq, digest, last_sender_id AS sender_id
-       FROM conversations WHERE id = ANY ($1::uuid[])`,
-      [uuidArray(unknown)],
-    );
-    for (const { id, seq, digest, sender_id } of rows) ends.set(id, { seq, digest, senderId: sender_id });
-  }
+  const rows = await database.query<{ id: string; seq: number; digest: Buffer; sender_id: string | null }>(
+    `SELECT id, last_seq AS seq, digest, last_sender_id AS sender_id
+     FROM conversations WHERE id = ANY ($1::uuid[])`,
+    [uuidArray(unknown)],
+  );
+  for (const { id, seq, digest, sender_id } of rows) ends.set(id, { seq, digest, senderId: sender_id });
+  return endsOf(ends, conversationIds);
+}
+
+/** Undefined where one of them is not remembered. */
+function endsOf(ends: LogEnds, conversationIds: readonly string[]): ReadonlyMap<string, LogEnd> | undefined {
   const known = new Map<string, LogEnd>();
   for (const conversationId of conversationIds) {
     const end = ends.get(conversationId);
