@@ -185,9 +185,14 @@ export class SocketConnection implements Connection<object> {
 
   #handle(data: RawData): Promise<void> | undefined {
     const { path } = this.#options;
+    const bytes = data as Buffer;
+    const refused = path.refuseUnread?.(this, bytes);
+    if (refused !== undefined) {
+      count(path.traffic.framesReceived, refused);
+      return;
+    }
     let frame: unknown;
     try {
-      const bytes = data as Buffer;
       if (!isUtf8(bytes)) return this.close(closeCodes.badFrame, "not UTF-8") as undefined;
       frame = JSON.parse(bytes.toString());
     } catch {
@@ -200,9 +205,7 @@ export class SocketConnection implements Connection<object> {
     const type = typeof frame.type === "string" ? frame.type : "";
     const validate = path.validators.get(type);
     const handler = path.handlers.get(type);
-    const { framesReceived } = path.traffic;
-    const label = handler ? type : "unknown";
-    framesReceived.set(label, (framesReceived.get(label) ?? 0) + 1);
+    count(path.traffic.framesReceived, handler ? type : "unknown");
     try {
       if (!validate || !handler)
         throw new GoChatError("INVALID_INPUT", "This type of frame is not known here.");
@@ -218,4 +221,8 @@ export class SocketConnection implements Connection<object> {
     this.#options.logger.error({ err: error }, "frame failed");
     this.sendError("INTERNAL");
   }
+}
+
+function count(counts: Map<string, number>, label: string): void {
+  counts.set(label, (counts.get(label) ?? 0) + 1);
 }

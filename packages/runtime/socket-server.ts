@@ -52,6 +52,11 @@ export interface SocketPath<Sent extends object = CommonFrame, Frames extends Fr
       frame: Static<Frames[Type]>,
     ) => void | Promise<void>;
   };
+  /**
+   * A frame before it is read. Answers its type where it was refused unread, which costs little; undefined where it is to be
+   * read like any other.
+   */
+  readonly refuseUnread?: (connection: Connection<Sent>, bytes: Buffer) => string | undefined;
   /** A frame that fits no schema (or is too deep inside). Return true if it was answered; else `error` is sent. */
   readonly refuse?: (connection: Connection<Sent>, frame: Record<string, unknown>, detail: string) => boolean;
   readonly closed: (connection: Connection<Sent>) => void;

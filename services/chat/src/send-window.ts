@@ -77,7 +77,7 @@ export class SendWindow {
     if (known?.isUnderWay) return refusalFor(this.#load, { userId }, now);
     if (this.#refusal && !this.#refusedIds.has(id) && !this.#dropsRefused(id, now)) {
       if (this.#isNoted(id, now)) this.#refuse(id, conversationId, now);
-      return { ...this.#refusal, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
+      return this.#refusalAgain(this.#refusal, now);
     }
     const refusal = refusalFor(this.#load, { userId, underWay: this.#underWay }, now);
     this.#refusal = refusal;
@@ -92,6 +92,21 @@ export class SendWindow {
       this.#trim();
     }
     return refusal;
+  }
+
+  /** Whether there may be a `refusalOfUnnoted`. */
+  get keepsNoOrder(): boolean {
+    return this.#disorderUntil > 0;
+  }
+
+  /**
+   * What `admit` would answer where it would remember nothing: to something new of a client that keeps no order, until it
+   * could send again what was refused. Undefined where `admit` is to decide.
+   */
+  refusalOfUnnoted(id: string, now: number): Refusal | undefined {
+    if (!this.#refusal || now >= this.#disorderUntil || now >= this.#refusedUntil) return undefined;
+    if (this.#refusedIds.has(id) || this.#sends.has(id) || this.#lastSettled.has(id)) return undefined;
+    return this.#refusalAgain(this.#refusal, now);
   }
 
   /** The place of this message, and that of the unanswered one ahead of it in its conversation. */
@@ -226,6 +241,11 @@ export class SendWindow {
     if (!this.#sends.has(id) && this.#sends.size >= mostPlaces) return;
     const refused = { refusal: this.#lastRefusal, retryAt: Math.max(this.#refusedUntil, now) };
     this.#place(id, conversationId, now).refused = refused;
+  }
+
+  /** To what follows a refused message. */
+  #refusalAgain({ code, detail }: Refusal, now: number): Refusal {
+    return { code, detail, retryAfterMs: Math.max(1, Math.ceil(this.#refusedUntil - now)) };
   }
 
   /** Whoever knows of all refusals and sends something new all the same does not ask for its order. */
