@@ -13,8 +13,8 @@ import type { LateRecipients } from "./late-recipients.ts";
 import type { Parts } from "./parts.ts";
 
 const maxEvents = 500;
-/** Of the transactions that store: one is made ready and announced here while PostgreSQL works on the other. */
-const laneCount = 2;
+/** Of the transactions that store: some are made ready and announced here while PostgreSQL works on the others. */
+const laneCount = 4;
 /** A request for heads may list hundreds of positions, and its answer as many. */
 const maxHeadsRequests = 50;
 
