@@ -2,7 +2,7 @@ import type { ErrorCode } from "@gochat/contracts/errors";
 import { limits } from "@gochat/contracts/limits";
 import type { TokenBuckets } from "./token-buckets.ts";
 
-export const maxUnacknowledgedPerNode = 2_000;
+export const maxUnacknowledgedPerNode = 4_000;
 const busyForMs = 500;
 /** Where the node is busy: spread, or all would come back at once, and find it idle and then full. */
 const leastBusyMs = 100;
