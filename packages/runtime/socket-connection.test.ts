@@ -108,6 +108,48 @@ describe("frames of one turn", () => {
   });
 });
 
+describe("frames that are sent soon", () => {
+  test("leave together after several turns, in one write", async () => {
+    const { connection, socket, seen, path } = await connect();
+    const uncork = vi.spyOn(socket, "uncork");
+    for (const n of [1, 2, 3]) {
+      connection.sendSoon({ n });
+      await nextTurn();
+    }
+    expect(seen).toEqual([]);
+    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+    expect(uncork).toHaveBeenCalledOnce();
+    expect(path.traffic.framesSent).toBe(3);
+  });
+
+  test("leave with what is sent behind them, at the end of its turn, and before it", async () => {
+    const { connection, seen, write } = await connect();
+    connection.sendSoon({ n: 1 });
+    connection.send({ n: 2 });
+    connection.sendSoon({ n: 3 });
+    await nextTurn();
+    expect(write).toHaveBeenCalledTimes(3);
+    connection.send({ n: 4 });
+    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3, 4]));
+  });
+
+  test("leave before a close frame", async () => {
+    const { connection, seen, closed } = await connect();
+    connection.sendSoon({ n: 1 });
+    connection.close(4400, "enough");
+    connection.sendSoon({ n: 2 });
+    expect(await closed).toBe("4400 enough");
+    expect(seen).toEqual([1]);
+  });
+
+  test("count as unsent", async () => {
+    const { connection, closed } = await connect();
+    const text = encodeFrame({ n: 0, rest: "x".repeat(64 * 1024) });
+    for (let n = 0; n < 20; n++) connection.sendSoon(text);
+    expect(await closed).toBe("1013 SLOW_CONSUMER");
+  });
+});
+
 describe("nothing is written", () => {
   test("after a close frame that the library sent", async () => {
     const { connection, webSocket, seen, closed, write } = await connect();

@@ -5,7 +5,7 @@ import { limits } from "@gochat/contracts/limits";
 import { closeCodes } from "@gochat/contracts/sockets/close-codes";
 import type { RawData, WebSocket } from "ws";
 import { EncodedFrame, encodeFrame } from "./encoded-frame.ts";
-import { flushAtEndOfTurn } from "./end-of-turn.ts";
+import { flushAtEndOfTurn, flushSoon } from "./end-of-turn.ts";
 import { ErrorBudget, FloodGuard } from "./flood-guard.ts";
 import { isObject, isTooDeep } from "./json-shape.ts";
 import type { Logger } from "./logger.ts";
@@ -45,9 +45,10 @@ export class SocketConnection implements Connection<object> {
   #waiting: RawData[] | undefined;
   #answeredPing = true;
   #onReceived: (() => void) | undefined;
-  /** The frames of this turn of the event loop; undefined while there are none. */
+  /** The frames that wait for the end of this turn of the event loop, or for the next flush; undefined while there are none. */
   #gathered: Buffer[] | undefined;
   #gatheredBytes = 0;
+  #endsWithTurn = false;
   #flood: FloodGuard | undefined;
   #mistakes: ErrorBudget | undefined;
 
@@ -76,18 +77,27 @@ export class SocketConnection implements Connection<object> {
 
   /** Frames of one turn of the event loop leave together: each write of its own costs more than its frame. */
   send(frame: object | EncodedFrame<object>): void {
+    this.#gather(frame);
+    if (!this.#gathered || this.#endsWithTurn) return;
+    this.#endsWithTurn = true;
+    flushAtEndOfTurn(this);
+  }
+
+  sendSoon(frame: object | EncodedFrame<object>): void {
+    const isFirst = !this.#gathered;
+    this.#gather(frame);
+    if (isFirst && this.#gathered) flushSoon(this);
+  }
+
+  #gather(frame: object | EncodedFrame<object>): void {
     if (!this.isOpen) return;
     if (this.#webSocket.bufferedAmount + this.#gatheredBytes > maxUnsentBytes)
       return this.close(closeCodes.tryAgainLater, "SLOW_CONSUMER");
     this.#options.path.traffic.framesSent += 1;
     const { bytes } = frame instanceof EncodedFrame ? frame : encodeFrame(frame);
     this.#gatheredBytes += bytes.length;
-    if (this.#gathered) {
-      this.#gathered.push(bytes);
-      return;
-    }
-    this.#gathered = [bytes];
-    flushAtEndOfTurn(this);
+    this.#gathered ??= [];
+    this.#gathered.push(bytes);
   }
 
   /**
@@ -99,6 +109,7 @@ export class SocketConnection implements Connection<object> {
     if (!frames) return;
     this.#gathered = undefined;
     this.#gatheredBytes = 0;
+    this.#endsWithTurn = false;
     if (!this.isOpen) return;
     const { socket } = this.#options;
     socket.cork();

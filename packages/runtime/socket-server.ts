@@ -71,6 +71,8 @@ export interface Connection<Sent extends object = CommonFrame> {
   readonly isOpen: boolean;
   /** Sends a frame, or its text: serialise once, send to many. */
   send(frame: Sent | EncodedFrame<Sent>): void;
+  /** The same within 25 ms, together with what comes until then: for many answers to one who does not wait for them. */
+  sendSoon(frame: Sent | EncodedFrame<Sent>): void;
   sendError(code: ErrorCode, detail?: string): void;
   /**
    * Calls back once the peer answered that everything sent so far has arrived, if it ever does. One at a time. It is no

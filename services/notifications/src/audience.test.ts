@@ -11,6 +11,7 @@ function connect(userId: string | null) {
     identity: userId === null ? null : { userId, sessionId: "s", username: userId, expiresAt: 0 },
     isOpen: true,
     send: (frame: object | string) => received.push(String(frame)),
+    sendSoon: () => {},
     sendError: () => {},
     whenReceived: () => {},
     close: () => {},
