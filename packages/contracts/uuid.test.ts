@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isUuid, uuidBytes, uuidPattern } from "./uuid.ts";
+import { isUuid, isUuidAt, uuidBytes, uuidPattern } from "./uuid.ts";
 
 const id = "0f8e7d6c-5b4a-4938-a7b6-c5d4e3f2a1b0";
 const pattern = new RegExp(uuidPattern);
@@ -29,6 +29,13 @@ test.each([
 ])("refuses %s", (_what, text) => {
   expect(isUuid(id)).toBe(true);
   expect(isUuid(text)).toBe(false);
+});
+
+test("is found where it begins in other bytes, and only there", () => {
+  const text = Buffer.from(`"${id}"`);
+  const places = Array.from(text.keys()).filter((start) => isUuidAt(text, start));
+  expect(places).toEqual([1]);
+  expect(isUuidAt(text.subarray(0, id.length), 1)).toBe(false);
 });
 
 test("its bytes are those of its digits", () => {

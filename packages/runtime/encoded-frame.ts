@@ -10,12 +10,17 @@ export class EncodedFrame<Frame extends object> {
   readonly bytes: Buffer;
   readonly #headerBytes: number;
 
-  constructor(json: string) {
-    const length = Buffer.byteLength(json);
-    this.#headerBytes = length < 126 ? 2 : length < 0x1_0000 ? 4 : 10;
-    this.bytes = Buffer.allocUnsafe(this.#headerBytes + length);
-    writeHeader(this.bytes, length);
-    this.bytes.write(json, this.#headerBytes);
+  constructor(bytes: Buffer, headerBytes: number) {
+    this.bytes = bytes;
+    this.#headerBytes = headerBytes;
+  }
+
+  /** The same frame with as many other bytes at this place of its JSON: for one that is sent often, and differs in its id. */
+  withBytes(at: number, from: Buffer, start: number, end: number): EncodedFrame<Frame> {
+    const bytes = Buffer.allocUnsafe(this.bytes.length);
+    this.bytes.copy(bytes);
+    from.copy(bytes, this.#headerBytes + at, start, end);
+    return new EncodedFrame(bytes, this.#headerBytes);
   }
 
   /** The JSON alone. */
@@ -25,7 +30,16 @@ export class EncodedFrame<Frame extends object> {
 }
 
 export function encodeFrame<Frame extends object>(frame: Frame): EncodedFrame<Frame> {
-  return new EncodedFrame(JSON.stringify(frame));
+  return encodeText(JSON.stringify(frame));
+}
+
+export function encodeText<Frame extends object>(json: string): EncodedFrame<Frame> {
+  const length = Buffer.byteLength(json);
+  const headerBytes = length < 126 ? 2 : length < 0x1_0000 ? 4 : 10;
+  const bytes = Buffer.allocUnsafe(headerBytes + length);
+  writeHeader(bytes, length);
+  bytes.write(json, headerBytes);
+  return new EncodedFrame(bytes, headerBytes);
 }
 
 /** The three forms of the length: RFC 6455, section 5.2. */

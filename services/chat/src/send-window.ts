@@ -94,18 +94,12 @@ export class SendWindow {
     return refusal;
   }
 
-  /** Whether there may be a `refusalOfUnnoted`. */
-  get keepsNoOrder(): boolean {
-    return this.#disorderUntil > 0;
-  }
-
   /**
-   * What `admit` would answer where it would remember nothing: to something new of a client that keeps no order, until it
-   * could send again what was refused. Undefined where `admit` is to decide.
+   * Why nothing is taken of a client that keeps no order, until it could send again what was refused: whatever it sends, and
+   * nothing is remembered of it. Undefined where `admit` is to decide.
    */
-  refusalOfUnnoted(id: string, now: number): Refusal | undefined {
+  refusalOfDisorder(now: number): Refusal | undefined {
     if (!this.#refusal || now >= this.#disorderUntil || now >= this.#refusedUntil) return undefined;
-    if (this.#refusedIds.has(id) || this.#sends.has(id) || this.#lastSettled.has(id)) return undefined;
     return this.#refusalAgain(this.#refusal, now);
   }
 

@@ -4,7 +4,7 @@ import { isUuid } from "@gochat/contracts/uuid";
 import type { Connection, ServedSockets, SocketServer } from "@gochat/runtime/socket-server";
 import { askHeads } from "./commands/ask-heads.ts";
 import { passTyping } from "./commands/pass-typing.ts";
-import { refuseUnread } from "./commands/refuse-unread.ts";
+import { createUnreadRefusal } from "./commands/refuse-unread.ts";
 import { reportSeen } from "./commands/report-seen.ts";
 import { sendMessage } from "./commands/send-message.ts";
 import type { Parts } from "./parts.ts";
@@ -35,7 +35,7 @@ export function serveSockets(server: SocketServer, parts: Parts): ServedSockets<
       typing: (connection, frame) => passTyping(parts, connection, frame),
       resume: (connection, frame) => askHeads(parts, connection, frame),
     },
-    refuseUnread: (connection, bytes) => refuseUnread(parts, connection, bytes),
+    refuseUnread: createUnreadRefusal(parts),
     refuse: refuseFrame,
     closed: (connection) => parts.states.closed(connection),
   });

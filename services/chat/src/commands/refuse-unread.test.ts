@@ -2,42 +2,56 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { load } from "../../test/windows.ts";
 import { SocketStates } from "../socket-states.ts";
-import { refuseUnread } from "./refuse-unread.ts";
+import { createUnreadRefusal } from "./refuse-unread.ts";
 
-const now = 0;
-const sent: object[] = [];
+let now = 0;
+const sent: unknown[] = [];
 const connection = {
   id: "1",
   identity: { userId: "ana" },
-  send: (frame: object) => sent.push(frame),
+  sendSoon: (frame: object) => sent.push(JSON.parse(String(frame))),
 } as never;
-const states = new SocketStates(load({ isFull: () => true }), 1);
+let states: SocketStates;
 const refused: string[] = [];
-const parts = {
-  clock: () => now,
-  states,
-  measures: { refused: (code: string) => refused.push(code) },
-} as never;
-const refuse = (text: string) => refuseUnread(parts, connection, Buffer.from(text));
+let refuseUnread: ReturnType<typeof createUnreadRefusal>;
+const refuse = (text: string) => refuseUnread(connection, Buffer.from(text));
 const frame = (id: string) => JSON.stringify({ type: "message.send", id, to: randomUUID(), body: "hallo" });
 
 beforeEach(() => {
+  now = 0;
   sent.length = 0;
   refused.length = 0;
+  states = new SocketStates(load({ isFull: () => true }), 1);
+  const measures = { refused: (code: string) => refused.push(code) };
+  refuseUnread = createUnreadRefusal({ clock: () => now, states, measures } as never);
 });
+
+/** Has the sender send so many new ones that it keeps no order. It could send again after 350 ms. */
+function loseOrder(): void {
+  const { window } = states.of(connection);
+  for (let count = 0; count < 100; count++) window.admit(randomUUID(), "ab", "ana", now);
+}
 
 test("a socket that has sent nothing is read", () => {
   expect(refuse(frame(randomUUID()))).toBeUndefined();
 });
 
-test("a message of a sender that keeps no order is refused by its id, counted, and named by its type", () => {
-  const { window } = states.of(connection);
-  for (let count = 0; count < 100; count++) window.admit(randomUUID(), "ab", "ana", now);
-  const id = randomUUID();
-  expect(refuse(frame(id))).toBe("message.send");
-  const detail = "Too busy right now.";
-  expect(sent).toEqual([{ type: "message.rejected", id, code: "BUSY", detail, retryAfterMs: 350 }]);
-  expect(refused).toEqual(["BUSY"]);
+test("each message of a sender that keeps no order is refused by its id, counted, and named by its type", () => {
+  loseOrder();
+  const ids = [randomUUID(), randomUUID(), randomUUID()];
+  for (const id of ids) {
+    expect(refuse(frame(id))).toBe("message.send");
+    now += 5;
+  }
+  const answer = { type: "message.rejected", code: "BUSY", detail: "Too busy right now." };
+  expect(sent).toEqual(ids.map((id, index) => ({ ...answer, id, retryAfterMs: 350 - 5 * index })));
+  expect(refused).toEqual(["BUSY", "BUSY", "BUSY"]);
+});
+
+test("a message is read again once its sender could send", () => {
+  loseOrder();
+  now = 350;
+  expect(refuse(frame(randomUUID()))).toBeUndefined();
 });
 
 test.each([
@@ -46,7 +60,11 @@ test.each([
   ["an id that is none", frame("x".repeat(36))],
   ["an id that does not end", '{"type":"message.send","id":"'],
   ["an id that is longer", frame(`${randomUUID()}0`)],
-])("%s is read", (_what, text) => {
+  ["what ends before its id does", frame(randomUUID()).slice(0, 50)],
+  ["nothing", ""],
+  ["an id in upper case", frame(randomUUID().toUpperCase())],
+])("%s is read, whoever sent it", (_what, text) => {
+  loseOrder();
   expect(refuse(text)).toBeUndefined();
   expect(sent).toEqual([]);
 });

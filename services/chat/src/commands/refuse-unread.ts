@@ -1,29 +1,59 @@
 import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
-import { isUuid } from "@gochat/contracts/uuid";
+import { isUuidAt } from "@gochat/contracts/uuid";
+import { type EncodedFrame, encodeFrame } from "@gochat/runtime/encoded-frame";
 import type { Connection } from "@gochat/runtime/socket-server";
+import type { Refusal } from "../node-load.ts";
 import type { Parts } from "../parts.ts";
 
 /** How clients begin a message; one that begins it otherwise is read before it is refused. */
-const opening = '{"type":"message.send","id":"';
+const opening = Buffer.from('{"type":"message.send","id":"');
 const idEnd = opening.length + 36;
+const quote = '"'.charCodeAt(0);
+/** Where the id stands in the answer. */
+const answerIdAt = '{"type":"message.rejected","id":"'.length;
+const anyId = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Refuses a message by its id alone, where its sender keeps no order and nothing would be remembered of it: whoever goes on
+ * Refuses a message of a sender that keeps no order by its id alone, of which not even a string is made: whoever goes on
  * whatever it is told then takes less of the node from others. Whether the rest of it is right nobody looks.
  */
-export function refuseUnread(
-  { clock, states, measures }: Pick<Parts, "clock" | "states" | "measures">,
-  connection: Connection<ChatServerFrame>,
-  bytes: Buffer,
-): "message.send" | undefined {
-  const window = states.get(connection.id)?.window;
-  if (!window?.keepsNoOrder) return undefined;
-  const start = bytes.toString("latin1", 0, idEnd + 1);
-  if (!start.startsWith(opening) || start.charAt(idEnd) !== '"') return undefined;
-  const id = start.slice(opening.length, idEnd);
-  const refusal = isUuid(id) ? window.refusalOfUnnoted(id, clock()) : undefined;
-  if (!refusal) return undefined;
-  measures.refused(refusal.code);
-  connection.send({ type: "message.rejected", id, ...refusal });
-  return "message.send";
+export function createUnreadRefusal({
+  clock,
+  states,
+  measures,
+}: Pick<Parts, "clock" | "states" | "measures">) {
+  const encode = rememberLast(encodeRefusal);
+  return (connection: Connection<ChatServerFrame>, bytes: Buffer): "message.send" | undefined => {
+    const refusal = states.get(connection.id)?.window.refusalOfDisorder(clock());
+    if (!refusal || !namesMessage(bytes)) return undefined;
+    measures.refused(refusal.code);
+    connection.sendSoon(encode(refusal).withBytes(answerIdAt, bytes, opening.length, idEnd));
+    return "message.send";
+  };
+}
+
+function namesMessage(bytes: Buffer): boolean {
+  if (bytes[idEnd] !== quote || !isUuidAt(bytes, opening.length)) return false;
+  return bytes.compare(opening, 0, opening.length, 0, opening.length) === 0;
+}
+
+function encodeRefusal(refusal: Refusal): EncodedFrame<ChatServerFrame> {
+  return encodeFrame({ type: "message.rejected", id: anyId, ...refusal });
+}
+
+/** What comes from a socket in one piece is refused in the same words. */
+function rememberLast(encode: typeof encodeRefusal): typeof encodeRefusal {
+  let last: Refusal | undefined;
+  let encoded: EncodedFrame<ChatServerFrame> | undefined;
+  return (refusal) => {
+    if (!encoded || !last || !isSame(last, refusal)) {
+      last = refusal;
+      encoded = encode(refusal);
+    }
+    return encoded;
+  };
+}
+
+function isSame(one: Refusal, other: Refusal): boolean {
+  return one.retryAfterMs === other.retryAfterMs && one.detail === other.detail && one.code === other.code;
 }
