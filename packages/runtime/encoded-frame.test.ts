@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeFrame, encodeText } from "./encoded-frame.ts";
+import { EncodedFrame, encodeFrame } from "./encoded-frame.ts";
 
 test.each([
   [0, "8100"],
@@ -9,7 +9,7 @@ test.each([
   [65_535, "817effff"],
   [65_536, "817f0000000000010000"],
 ])("%i bytes of text have their length in the header", (length, header) => {
-  const { bytes } = encodeText("x".repeat(length));
+  const { bytes } = EncodedFrame.ofText("x".repeat(length));
   expect(bytes.toString("hex", 0, header.length / 2)).toBe(header);
   expect(bytes.length).toBe(header.length / 2 + length);
   expect(bytes.toString("latin1", header.length / 2)).toBe("x".repeat(length));

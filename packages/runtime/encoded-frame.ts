@@ -10,12 +10,21 @@ export class EncodedFrame<Frame extends object> {
   readonly bytes: Buffer;
   readonly #headerBytes: number;
 
-  constructor(bytes: Buffer, headerBytes: number) {
+  private constructor(bytes: Buffer, headerBytes: number) {
     this.bytes = bytes;
     this.#headerBytes = headerBytes;
   }
 
-  /** The same frame with as many other bytes at this place of its JSON: for one that is sent often, and differs in its id. */
+  static ofText<Frame extends object>(json: string): EncodedFrame<Frame> {
+    const length = Buffer.byteLength(json);
+    const headerBytes = length < 126 ? 2 : length < 0x1_0000 ? 4 : 10;
+    const bytes = Buffer.allocUnsafe(headerBytes + length);
+    writeHeader(bytes, length);
+    bytes.write(json, headerBytes);
+    return new EncodedFrame(bytes, headerBytes);
+  }
+
+  /** The same frame with as many bytes replaced at this place of its JSON: for one sent often, with another id each time. */
   withBytes(at: number, from: Buffer, start: number, end: number): EncodedFrame<Frame> {
     const bytes = Buffer.allocUnsafe(this.bytes.length);
     this.bytes.copy(bytes);
@@ -30,16 +39,7 @@ export class EncodedFrame<Frame extends object> {
 }
 
 export function encodeFrame<Frame extends object>(frame: Frame): EncodedFrame<Frame> {
-  return encodeText(JSON.stringify(frame));
-}
-
-export function encodeText<Frame extends object>(json: string): EncodedFrame<Frame> {
-  const length = Buffer.byteLength(json);
-  const headerBytes = length < 126 ? 2 : length < 0x1_0000 ? 4 : 10;
-  const bytes = Buffer.allocUnsafe(headerBytes + length);
-  writeHeader(bytes, length);
-  bytes.write(json, headerBytes);
-  return new EncodedFrame(bytes, headerBytes);
+  return EncodedFrame.ofText(JSON.stringify(frame));
 }
 
 /** The three forms of the length: RFC 6455, section 5.2. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { encodeFrame } from "./encoded-frame.ts";
 import { createLogger } from "./logger.ts";
@@ -109,16 +109,21 @@ describe("frames of one turn", () => {
 });
 
 describe("frames that are sent soon", () => {
-  test("leave together after several turns, in one write", async () => {
+  test("leave together after 25 ms, in one write", async () => {
     const { connection, socket, seen, path } = await connect();
     const uncork = vi.spyOn(socket, "uncork");
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     for (const n of [1, 2, 3]) {
       connection.sendSoon({ n });
       await nextTurn();
     }
-    expect(seen).toEqual([]);
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+    vi.advanceTimersByTime(24);
+    expect(uncork).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
     expect(uncork).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
     expect(path.traffic.framesSent).toBe(3);
   });
 
@@ -131,6 +136,23 @@ describe("frames that are sent soon", () => {
     expect(write).toHaveBeenCalledTimes(3);
     connection.send({ n: 4 });
     await vi.waitFor(() => expect(seen).toEqual([1, 2, 3, 4]));
+  });
+
+  test("leave before a ping, and those behind a flush within their time", async () => {
+    const { connection, seen } = await connect();
+    connection.sendSoon({ n: 1 });
+    connection.ping();
+    connection.sendSoon({ n: 2 });
+    await vi.waitFor(() => expect(seen).toEqual([1, "ping", 2]));
+  });
+
+  test("leave at once where they are more than 64 KiB", async () => {
+    const { connection, write } = await connect();
+    const text = encodeFrame({ n: 0, rest: "x".repeat(40_000) });
+    connection.sendSoon(text);
+    expect(write).not.toHaveBeenCalled();
+    connection.sendSoon(text);
+    expect(write).toHaveBeenCalledTimes(2);
   });
 
   test("leave before a close frame", async () => {

@@ -28,6 +28,8 @@ interface SocketConnectionOptions {
 
 /** More than this unsent, and the socket is closed: the device catches up later. */
 const maxUnsentBytes = 1024 * 1024;
+/** So much does not wait for more: it would count as unsent, though its peer may be reading. */
+const maxWaitingBytes = 64 * 1024;
 /** A peer that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1500;
 /** In the pings that ask whether what was sent before them has been received. */
@@ -45,7 +47,7 @@ export class SocketConnection implements Connection<object> {
   #waiting: RawData[] | undefined;
   #answeredPing = true;
   #onReceived: (() => void) | undefined;
-  /** The frames that wait for the end of this turn of the event loop, or for the next flush; undefined while there are none. */
+  /** The frames that wait for the end of this turn of the event loop, or a little longer; undefined while there are none. */
   #gathered: Buffer[] | undefined;
   #gatheredBytes = 0;
   #endsWithTurn = false;
@@ -86,7 +88,8 @@ export class SocketConnection implements Connection<object> {
   sendSoon(frame: object | EncodedFrame<object>): void {
     const isFirst = !this.#gathered;
     this.#gather(frame);
-    if (isFirst && this.#gathered) flushSoon(this);
+    if (this.#gatheredBytes > maxWaitingBytes) this.flush();
+    else if (isFirst && this.#gathered) flushSoon(this);
   }
 
   #gather(frame: object | EncodedFrame<object>): void {
