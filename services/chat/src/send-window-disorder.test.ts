@@ -38,6 +38,11 @@ describe("what a client that keeps no order is told", () => {
     expect(disorderly().refusalOfDisorder(30_001)).toBeUndefined();
   });
 
+  test("is left to admit where the clock was set back", () => {
+    expect(disorderly().refusalOfDisorder(0)).toMatchObject({ retryAfterMs: 500 });
+    expect(disorderly().refusalOfDisorder(-1)).toBeUndefined();
+  });
+
   test("changes nothing of what is under way, and of who is taken next", () => {
     const [asked, left] = [disorderly(), disorderly()];
     for (let now = 0; now < 500; now++) asked.refusalOfDisorder(now);

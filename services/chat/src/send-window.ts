@@ -100,6 +100,8 @@ export class SendWindow {
    */
   refusalOfDisorder(now: number): Refusal | undefined {
     if (!this.#refusal || now >= this.#disorderUntil || now >= this.#refusedUntil) return undefined;
+    // Longer than it was ever told: the clock was set back, and only admit judges anew.
+    if (this.#refusedUntil - now > this.#refusal.retryAfterMs) return undefined;
     return this.#refusalAgain(this.#refusal, now);
   }
 

@@ -6,9 +6,15 @@ import type { TestSocket } from "@gochat/testing/sockets";
 import { describe, expect, test, vi } from "vitest";
 import { pair, send, storedLog } from "./people.ts";
 
+const toMessages = (bodies: readonly string[]) => bodies.map((body) => ({ id: randomUUID(), body }));
+
 /** What a client does: send in order, and after a refusal send all refused again, in order. */
-async function sendAll(socket: TestSocket, to: string, bodies: readonly string[]): Promise<void> {
-  let open = bodies.map((body) => ({ id: randomUUID(), body }));
+async function sendAll(
+  socket: TestSocket,
+  to: string,
+  messages: readonly { readonly id: string; readonly body: string }[],
+): Promise<void> {
+  let open = messages;
   while (open.length > 0) {
     const from = socket.frames.length;
     for (const { id, body } of open) send(socket, to, body, id);
@@ -49,13 +55,36 @@ describe("past the limits", () => {
   test("a socket is told BUSY, and what it sends again keeps its order", async () => {
     await using gochat = await startGoChat({ services: ["messages", "chat"] });
     const { bob, anaSocket, bobSocket } = await pair(gochat);
-    await sendAll(anaSocket, bob.id, bodies);
+    await sendAll(anaSocket, bob.id, toMessages(bodies));
     await bobSocket.receives("message.stored", (frame) => frame.seq === count);
     expect(storedLog(bobSocket).map((message) => message.body)).toEqual(bodies);
     const rejections = anaSocket.frames.filter((frame) => frame.type === "message.rejected");
     expect(new Set(rejections.map((frame) => frame.code))).toEqual(new Set(["BUSY"]));
     expect(rejections.every((frame) => frame.retryAfterMs > 0)).toBe(true);
   });
+
+  test("who goes on whatever it is told is refused by the id alone, and nothing of it is lost or doubled", async () => {
+    await using gochat = await startGoChat({ services: ["messages", "chat"] });
+    const { bob, anaSocket, bobSocket } = await pair(gochat);
+    const messages = toMessages(Array.from({ length: 3 * count }, (_, index) => `${index}`));
+    for (const { id, body } of messages) send(anaSocket, bob.id, body, id);
+    // Under way, and sent again; and one that whoever reads it would call INVALID_INPUT.
+    for (const { id, body } of messages.slice(0, 5)) send(anaSocket, bob.id, body, id);
+    const wrong = randomUUID();
+    anaSocket.send({ type: "message.send", id: wrong, to: bob.id, body: 7 });
+    const { code } = await anaSocket.receives("message.rejected", (frame) => frame.id === wrong);
+    expect(code).toBe("BUSY");
+
+    await sendAll(anaSocket, bob.id, messages);
+    await bobSocket.receives("message.stored", (frame) => frame.seq === messages.length);
+    const stored = storedLog(bobSocket).map((message) => message.body);
+    expect(stored.toSorted()).toEqual(messages.map(({ body }) => body).toSorted());
+    anaSocket.send({ type: "message.send", id: wrong, to: bob.id, body: 7 });
+    await anaSocket.receives(
+      "message.rejected",
+      (frame) => frame.id === wrong && frame.code === "INVALID_INPUT",
+    );
+  }, 30_000);
 
   test("a person is told RATE_LIMITED, and what it sends again keeps its order", async () => {
     await using gochat = await startGoChat({
@@ -64,7 +93,7 @@ describe("past the limits", () => {
     });
     const { bob, anaSocket, bobSocket } = await pair(gochat);
     const started = performance.now();
-    await sendAll(anaSocket, bob.id, bodies);
+    await sendAll(anaSocket, bob.id, toMessages(bodies));
     await bobSocket.receives("message.stored", (frame) => frame.seq === count);
     expect(storedLog(bobSocket).map((message) => message.body)).toEqual(bodies);
     const codes = anaSocket.frames.map((frame) => frame.code).filter(Boolean);

@@ -6,11 +6,13 @@ import { createUnreadRefusal } from "./refuse-unread.ts";
 
 let now = 0;
 const sent: unknown[] = [];
-const connection = {
-  id: "1",
-  identity: { userId: "ana" },
-  sendSoon: (frame: object) => sent.push(JSON.parse(String(frame))),
-} as never;
+const connect = (id: string) =>
+  ({
+    id,
+    identity: { userId: "ana" },
+    sendSoon: (frame: object) => sent.push(JSON.parse(String(frame))),
+  }) as never;
+const connection = connect("1");
 let states: SocketStates;
 const refused: string[] = [];
 let refuseUnread: ReturnType<typeof createUnreadRefusal>;
@@ -46,6 +48,26 @@ test("each message of a sender that keeps no order is refused by its id, counted
   const answer = { type: "message.rejected", code: "BUSY", detail: "Too busy right now." };
   expect(sent).toEqual(ids.map((id, index) => ({ ...answer, id, retryAfterMs: 350 - 5 * index })));
   expect(refused).toEqual(["BUSY", "BUSY", "BUSY"]);
+});
+
+test("two senders by turns are told what each of them was told", () => {
+  const bucket = { take: () => 5 } as never;
+  const limited = new SocketStates(load({ buckets: bucket }), 1).of(connect("2")).window;
+  for (let count = 0; count < 100; count++) limited.admit(randomUUID(), "ab", "ana", now);
+  loseOrder();
+  const refusals = { "1": states.of(connection).window, "2": limited };
+  refuseUnread = createUnreadRefusal({
+    clock: () => now,
+    states: { get: (id: "1" | "2") => ({ window: refusals[id] }) },
+    measures: { refused: () => {} },
+  } as never);
+  now = 100;
+  for (const id of ["1", "2", "1"]) refuseUnread(connect(id), Buffer.from(frame(randomUUID())));
+  expect(sent).toMatchObject([
+    { code: "BUSY", retryAfterMs: 250 },
+    { code: "RATE_LIMITED", retryAfterMs: 900 },
+    { code: "BUSY", retryAfterMs: 250 },
+  ]);
 });
 
 test("a message is read again once its sender could send", () => {
