@@ -13,6 +13,7 @@ import type { Logger } from "@gochat/runtime/logger";
 import { preciseNow } from "@gochat/runtime/tracing";
 import type { Trail } from "@gochat/runtime/trail";
 import { Batcher } from "./batcher.ts";
+import { maxUnacknowledgedPerNode } from "./node-load.ts";
 
 /** Everything that the sockets of this node have to say to the broker. */
 export interface Outgoing {
@@ -35,7 +36,7 @@ interface OutgoingOptions {
 }
 
 /** Resends included, so more than a node's unacknowledged messages. */
-const maxQueuedPerPartition = 4_000;
+const maxQueuedPerPartition = 2 * maxUnacknowledgedPerNode;
 const maxQueuedOthers = 1_000;
 const maxHeadsRequests = 50;
 const stopGraceMs = 5_000;

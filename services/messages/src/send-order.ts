@@ -2,8 +2,8 @@ import type { MessageSent } from "@gochat/contracts/events/message-events";
 
 type Sender = Pick<MessageSent, "node" | "socket">;
 
-/** Twice as many are remembered at most: more than all nodes of a large installation have unanswered. */
-const defaultGenerationSize = 20_000;
+/** Twice as many are remembered at most. Ten nodes of chat have as many unanswered when they are full. */
+const defaultGenerationSize = 40_000;
 
 /**
  * Keeps what one socket sent into a conversation in the order sent, where a message is lost on its way here. Each names
