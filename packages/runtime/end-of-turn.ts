@@ -3,27 +3,22 @@ export interface Flushed {
 }
 
 const soonMs = 25;
-let waiting: Flushed[] = [];
-let unhurried: Flushed[] = [];
 
 /** Calls `flush` when the callback of the event loop that is at work is over: one entry in its queue for all of them. */
-export function flushAtEndOfTurn(flushed: Flushed): void {
-  if (waiting.push(flushed) === 1) process.nextTick(flushAll);
-}
-
-function flushAll(): void {
-  const all = waiting;
-  waiting = [];
-  for (const flushed of all) flushed.flush();
-}
+export const flushAtEndOfTurn = flushTogether((flushAll) => process.nextTick(flushAll));
 
 /** Calls `flush` within 25 ms: one timer for all of them. */
-export function flushSoon(flushed: Flushed): void {
-  if (unhurried.push(flushed) === 1) setTimeout(flushUnhurried, soonMs);
-}
+export const flushSoon = flushTogether((flushAll) => setTimeout(flushAll, soonMs));
 
-function flushUnhurried(): void {
-  const all = unhurried;
-  unhurried = [];
-  for (const flushed of all) flushed.flush();
+/** The first one schedules for all that come until then. */
+function flushTogether(schedule: (flushAll: () => void) => void): (flushed: Flushed) => void {
+  let waiting: Flushed[] = [];
+  function flushAll(): void {
+    const all = waiting;
+    waiting = [];
+    for (const flushed of all) flushed.flush();
+  }
+  return (flushed) => {
+    if (waiting.push(flushed) === 1) schedule(flushAll);
+  };
 }

@@ -22,7 +22,7 @@ export function createUnreadRefusal({
   states,
   measures,
 }: Pick<Parts, "clock" | "states" | "measures">) {
-  const encode = rememberLast(encodeRefusal);
+  const encode = createEncoder();
   return (connection: Connection<ChatServerFrame>, bytes: Buffer): "message.send" | undefined => {
     const refusal = states.get(connection.id)?.window.refusalOfDisorder(clock());
     if (!refusal || !namesMessage(bytes)) return undefined;
@@ -37,18 +37,14 @@ function namesMessage(bytes: Buffer): boolean {
   return bytes.compare(opening, 0, opening.length, 0, opening.length) === 0;
 }
 
-function encodeRefusal(refusal: Refusal): EncodedFrame<ChatServerFrame> {
-  return encodeFrame({ type: "message.rejected", id: anyId, ...refusal });
-}
-
-/** What comes from a socket in one piece is refused in the same words. */
-function rememberLast(encode: typeof encodeRefusal): typeof encodeRefusal {
+/** What comes from a socket in one piece is refused in the same words: the last ones are kept. */
+function createEncoder(): (refusal: Refusal) => EncodedFrame<ChatServerFrame> {
   let last: Refusal | undefined;
   let encoded: EncodedFrame<ChatServerFrame> | undefined;
   return (refusal) => {
     if (!encoded || !last || !isSame(last, refusal)) {
       last = refusal;
-      encoded = encode(refusal);
+      encoded = encodeFrame({ type: "message.rejected", id: anyId, ...refusal });
     }
     return encoded;
   };
