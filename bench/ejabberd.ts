@@ -2,17 +2,18 @@ import { join } from "node:path";
 import { startPostgres } from "@gochat/engines/postgres";
 import { startEjabberd, whyNoEjabberd } from "./ejabberd-process.ts";
 import { memoryFigures } from "./gochat-loads.ts";
-import { type LoadOptions, named, runLoads } from "./load/loads.ts";
+import { named, runInTurn, runLoads, type Subject, singleLoads } from "./load/loads.ts";
 import { memoryOf } from "./processes.ts";
-import type { Findings } from "./scenario.ts";
+import type { Findings, Options, Run } from "./scenario.ts";
 import { storageFigures, storedIn } from "./storage.ts";
 import { temporaryFolder } from "./target.ts";
 
 /**
  * What people would pick instead: ejabberd with its message archive in the same kind of private PostgreSQL as the stack
- * has, with the same settings. A message counts when the other socket has it; both archive rows are stored by then.
+ * has, with the same settings. A message counts when the other socket has it; both archive rows are stored by then. Where
+ * the stack was measured before, both are driven in turn: that is what compares them.
  */
-export async function benchEjabberd(options: LoadOptions): Promise<Findings> {
+export async function benchEjabberd(options: Options, run: Run): Promise<Findings> {
   const why = whyNoEjabberd();
   if (why) return { notes: [why] };
   await using folder = await temporaryFolder();
@@ -25,20 +26,27 @@ export async function benchEjabberd(options: LoadOptions): Promise<Findings> {
     accounts: Object.fromEntries(names.map((name) => [name, password])),
   });
   const seats = names.map((userId) => ({ userId, password, url: ejabberd.url, headers: {} }));
-  const subject = {
+  const subject: Subject = {
     roots: [ejabberd.pid, postgres.pid],
     parts: { ejabberd: ejabberd.pid, postgres: postgres.pid },
+    protocol: "xmpp",
+    seats,
   };
   const before = await storedIn(postgres.url);
-  const loads = await runLoads({ ...subject, protocol: "xmpp", seats }, options);
+  const stack = run.stack.driven;
+  const loads = await runLoads(subject, stack ? singleLoads : [...singleLoads, "busy"], options);
   const after = await storedIn(postgres.url);
   const messages = Object.values(loads).reduce((sum, { arrived }) => sum + arrived, 0);
-  return {
-    loads: named("ejabberd", loads),
-    figures: [
-      ...storageFigures("ejabberd", before, after, messages),
-      ...memoryFigures("ejabberd: memory after the load", memoryOf(ejabberd.pid)),
-      ...memoryFigures("ejabberd: memory of its PostgreSQL after the load", memoryOf(postgres.pid)),
-    ],
+  const figures = [
+    ...storageFigures("ejabberd", before, after, messages),
+    ...memoryFigures("ejabberd: memory after the load", memoryOf(ejabberd.pid)),
+    ...memoryFigures("ejabberd: memory of its PostgreSQL after the load", memoryOf(postgres.pid)),
+  ];
+  if (!stack) return { loads: named("ejabberd", loads), figures };
+  const both = { stack, ejabberd: subject };
+  const turns = {
+    ...(await runInTurn(both, "busy", options)),
+    ...(await runInTurn(both, "500/s", options)),
   };
+  return { loads: { ...named("ejabberd", loads), ...turns }, figures };
 }

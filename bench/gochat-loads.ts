@@ -1,22 +1,27 @@
-import { named, runLoads } from "./load/loads.ts";
+import { named, runLoads, type Subject, singleLoads } from "./load/loads.ts";
 import { signUpPeople } from "./people.ts";
 import { type Memory, memoryOf } from "./processes.ts";
-import { measureRelay } from "./relay.ts";
+import { runBesideRelay } from "./relay.ts";
 import type { Figure, Findings, Options } from "./scenario.ts";
 import { storageFigures, storedIn } from "./storage.ts";
 import type { Target } from "./target.ts";
 
-/** Signs people up, drives GoChat with every load in turn, and says what that took. */
-export async function benchLoads(target: Target, options: Options): Promise<Findings> {
+/** Signs people up, drives GoChat with every load and in turn with the relay, and says what that took. */
+export async function benchLoads(
+  target: Target,
+  options: Options,
+): Promise<Findings & { readonly driven: Subject }> {
   const { mode, url, roots, parts } = target;
   const { seats, signUpsPerSecond } = await signUpPeople(url, 2 * options.pairs);
+  const driven: Subject = { roots, ...(parts && { parts }), protocol: "gochat", seats };
   const before = await storedIn(target.databaseUrl("messages"));
-  const loads = await runLoads({ roots, ...(parts && { parts }), protocol: "gochat", seats }, options);
+  const loads = await runLoads(driven, singleLoads, options);
   const after = await storedIn(target.databaseUrl("messages"));
-  const relay = await measureRelay(options);
+  const turns = await runBesideRelay({ [mode]: driven }, options);
   const messages = Object.values(loads).reduce((sum, { arrived }) => sum + arrived, 0);
   return {
-    loads: { [`relay beside ${mode}, busy`]: relay, ...named(mode, loads) },
+    driven,
+    loads: { ...turns, ...named(mode, loads) },
     figures: [
       { what: `${mode}: sign-ups`, value: signUpsPerSecond, unit: "a second" },
       ...storageFigures(mode, before, after, messages),

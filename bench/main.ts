@@ -35,10 +35,11 @@ async function bench({ numbers, positionals }: ReturnType<typeof readCommand>): 
     ...Object.fromEntries(numbers),
     warmUpSeconds: 1,
   };
-  const names = positionals.length > 0 ? positionals : Object.keys(scenarios);
+  const all = Object.keys(scenarios);
+  const names = positionals.length > 0 ? all.filter((name) => positionals.includes(name)) : all;
   const kept = readKept(options);
   const results = startKeeping({ names, options });
-  const isWhole = names.length === Object.keys(scenarios).length;
+  const isWhole = names.length === all.length;
   const stack = new SharedStack();
   const findings: Findings[] = [];
   for (const [index, name] of names.entries()) {

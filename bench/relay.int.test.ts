@@ -1,15 +1,9 @@
 import { expect, test } from "vitest";
 import { benchRelay } from "./relay.ts";
 
-test("every load through the relay counts what arrives, and loses nothing", { timeout: 60_000 }, async () => {
+test("loads through the relay count what arrives, and lose nothing", { timeout: 60_000 }, async () => {
   const { loads = {} } = await benchRelay({ pairs: 3, window: 2, seconds: 0.3, warmUpSeconds: 0.1 });
-  expect(Object.keys(loads)).toEqual([
-    "relay, busy",
-    "relay, calm",
-    "relay, 500/s",
-    "relay, 2,000/s",
-    "relay, 5,000/s",
-  ]);
+  expect(Object.keys(loads)).toEqual(["relay, busy", "relay, 500/s"]);
   for (const run of Object.values(loads)) {
     expect(run.delivered).toBeGreaterThan(0);
     expect(run).toMatchObject({ rejected: {}, lost: 0, repeated: 0 });

@@ -1,19 +1,29 @@
 import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { type LoadOptions, named, runBusyLoad, runLoads, type Subject } from "./load/loads.ts";
-import type { Measurement } from "./load/measure.ts";
+import {
+  type LoadOptions,
+  type Measurements,
+  named,
+  runInTurn,
+  runLoads,
+  type Subject,
+} from "./load/loads.ts";
 import type { Seat } from "./load/plan.ts";
 import type { Findings } from "./scenario.ts";
 
-/** The loads against the bare relay: what this machine can carry when nothing is stored. */
+/** A bare relay: what this machine can carry when nothing is stored. */
 export async function benchRelay(options: LoadOptions): Promise<Findings> {
-  return { loads: named("relay", await withRelay(options, (relay) => runLoads(relay, options))) };
+  const loads = await withRelay(options, (relay) => runLoads(relay, ["busy", "500/s"], options));
+  return { loads: named("relay", loads) };
 }
 
-/** The busy load against it. The speed of a shared machine changes within minutes: to compare with what runs next. */
-export function measureRelay(options: LoadOptions): Promise<Measurement> {
-  return withRelay(options, (relay) => runBusyLoad(relay, options));
+/** The busy load against it and another in turn. */
+export function runBesideRelay(
+  subjects: Readonly<Record<string, Subject>>,
+  options: LoadOptions,
+): Promise<Measurements> {
+  return withRelay(options, (relay) => runInTurn({ ...subjects, relay }, "busy", options));
 }
 
 async function withRelay<Result>(

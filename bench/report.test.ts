@@ -22,7 +22,9 @@ test("each load stands beside the relay's and ejabberd's, and beside what was ke
     "ejabberd, busy": run(100),
     "stack, busy": run(400),
     "relay beside embedded, busy": run(1_500),
-    "embedded, busy": run(600),
+    "embedded beside relay, busy": run(600),
+    "stack beside ejabberd, busy": run(500),
+    "ejabberd beside stack, busy": run(50),
   };
   const lines = describeResults({ loads }, [{}, { loads: { "stack, busy": run(200) } }]).split("\n");
   const row = lines.find((line) => line.startsWith("stack, busy"))!.split(/ {2,}/);
@@ -41,9 +43,14 @@ test("each load stands beside the relay's and ejabberd's, and beside what was ke
     "6",
   ]);
   expect(lines).toContain("stack, busy                  gochat 1250");
-  // With its own relay where it has one.
-  const beside = lines.find((line) => line.startsWith("embedded, busy"))!.split(/ {2,}/);
-  expect(beside.slice(5, 7)).toEqual(["0.40", "6.00"]);
+  // With the one that was driven in turn with it, where there is one.
+  const ratiosOf = (name: string) =>
+    lines
+      .find((line) => line.startsWith(name))!
+      .split(/ {2,}/)
+      .slice(5, 7);
+  expect(ratiosOf("embedded beside relay, busy")).toEqual(["0.40", "6.00"]);
+  expect(ratiosOf("stack beside ejabberd, busy")).toEqual(["0.50", "10.00"]);
 });
 
 test("figures are compared with the newest kept ones of their name, and notes stand below", () => {

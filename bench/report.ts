@@ -31,8 +31,9 @@ export function describeResults(
 
 function loadRow(name: string, run: Measurement, loads: Findings["loads"], earlier?: Measurement): string[] {
   const [driven, load] = [name.slice(0, name.indexOf(", ")), name.slice(name.indexOf(", "))];
+  const [itself, beside] = driven.split(" beside ");
   const of = (subject: string) => {
-    const other = loads?.[`${subject} beside ${driven}${load}`] ?? loads?.[subject + load];
+    const other = loads?.[subject === beside ? `${subject} beside ${itself}${load}` : subject + load];
     return other && !name.startsWith(subject) ? (run.perSecond / other.perSecond).toFixed(2) : "";
   };
   return [

@@ -13,14 +13,14 @@ import { benchStack } from "./stack.ts";
 import { benchWeb } from "./web.ts";
 
 /** Those that use the stack of the run; each after the other, and what kills its processes last. */
-export const onStack: ReadonlySet<string> = new Set(["stack", "reads", "reconnect"]);
+export const onStack: ReadonlySet<string> = new Set(["stack", "ejabberd", "reads", "reconnect"]);
 
 /** Everything that is measured, by its name, in the order of a whole run. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   relay: benchRelay,
   embedded: benchEmbedded,
-  ejabberd: benchEjabberd,
   stack: benchStack,
+  ejabberd: benchEjabberd,
   reads: benchReads,
   reconnect: benchReconnect,
   sockets: benchSockets,

@@ -1,3 +1,4 @@
+import type { Subject } from "./load/loads.ts";
 import { type StackTarget, startStack } from "./stack-process.ts";
 import { temporaryFolder } from "./target.ts";
 
@@ -5,6 +6,8 @@ import { temporaryFolder } from "./target.ts";
 export class SharedStack implements AsyncDisposable {
   #stack: StackTarget | undefined;
   #resources = new AsyncDisposableStack();
+  /** While it runs and the loads have been driven against it: for whoever drives it once more. */
+  driven: Subject | undefined;
 
   /** The one that runs, or a new one from an empty folder. */
   async get(): Promise<StackTarget> {
@@ -19,6 +22,7 @@ export class SharedStack implements AsyncDisposable {
     const resources = this.#resources;
     this.#resources = new AsyncDisposableStack();
     this.#stack = undefined;
+    this.driven = undefined;
     await resources.disposeAsync();
   }
 }

@@ -10,7 +10,8 @@ export async function benchStack(options: Options, run: Run): Promise<Findings> 
   const atRest = [...Object.entries(stack.parts ?? {}), ["all of it", stack.roots[0]!] as const].flatMap(
     ([part, pid]) => memoryFigures(`stack: memory at rest, ${part}`, memoryOf(pid)),
   );
-  const { figures = [], ...findings } = await benchLoads(stack, options);
+  const { figures = [], driven, ...findings } = await benchLoads(stack, options);
+  run.stack.driven = driven;
   return {
     ...findings,
     figures: [

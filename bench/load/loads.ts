@@ -1,5 +1,5 @@
 import type { Subject as Processes } from "../processes.ts";
-import { type Measurement, measure } from "./measure.ts";
+import { type Measurement, measure, medianOf } from "./measure.ts";
 import type { LoadPlan, Seat } from "./plan.ts";
 
 /** How hard and how long every subject is driven; the same for all of one run. */
@@ -13,24 +13,25 @@ export interface LoadOptions {
 export type Measurements = Readonly<Record<string, Measurement>>;
 
 const calmPairs = 50;
-const rates = [500, 2_000, 5_000];
 const bodyLength = 80;
-/** How much longer the warm-up of a program is that has just started. */
+/** How much longer the warm-up of a program is that has just started: it is compiled meanwhile. */
 const coldStart = 4;
+/** How often each is driven by `runInTurn`. */
+const turns = 3;
 
-/** The loads ahead of the busy one, by name. */
-function otherLoads({
-  pairs,
-}: Pick<LoadOptions, "pairs">): [name: string, pairs: number, pace: LoadPlan["pace"]][] {
-  return [
-    ["calm", Math.min(calmPairs, pairs), { window: 1 }],
-    ...rates.map((perSecond): [string, number, LoadPlan["pace"]] => [
-      `${perSecond.toLocaleString("en")}/s`,
-      pairs,
-      { perSecond },
-    ]),
-  ];
-}
+/** How many pairs, and how fast. */
+const loads = {
+  busy: ({ pairs, window }) => ({ pairs, pace: { window } }),
+  calm: ({ pairs }) => ({ pairs: Math.min(calmPairs, pairs), pace: { window: 1 } }),
+  "500/s": ({ pairs }) => ({ pairs, pace: { perSecond: 500 } }),
+  "2,000/s": ({ pairs }) => ({ pairs, pace: { perSecond: 2_000 } }),
+  "5,000/s": ({ pairs }) => ({ pairs, pace: { perSecond: 5_000 } }),
+} satisfies Record<string, (options: LoadOptions) => { pairs: number; pace: LoadPlan["pace"] }>;
+
+export type LoadName = keyof typeof loads;
+
+/** All but the busy one, by which programs are compared in turn. */
+export const singleLoads: readonly LoadName[] = ["calm", "500/s", "2,000/s", "5,000/s"];
 
 /** Whom the loads drive. `seats`: two for each pair. */
 export interface Subject extends Processes {
@@ -39,30 +40,57 @@ export interface Subject extends Processes {
 }
 
 /**
- * Drives one subject with every load in turn. The busy one, by which programs are compared, comes last: in its first
- * quarter of a minute under load a program is still compiled, and its tables are empty, and it runs for months.
+ * Drives one subject that has just started with these loads, and with the busy one ahead of them: in its first quarter of a
+ * minute under load a program is still compiled, and its tables are empty, and it runs for months.
  */
-export async function runLoads(subject: Subject, options: LoadOptions): Promise<Measurements> {
-  const { pairs, window } = options;
-  await run(subject, { ...options, seconds: coldStart * options.warmUpSeconds }, { window });
-  const others: Record<string, Measurement> = {};
-  for (const [name, count, pace] of otherLoads({ pairs })) {
-    others[name] = await run(subject, { ...options, pairs: count }, pace);
+export async function runLoads(
+  subject: Subject,
+  names: readonly LoadName[],
+  options: LoadOptions,
+): Promise<Measurements> {
+  await run(subject, "busy", { ...options, seconds: coldStart * options.warmUpSeconds });
+  const found: Record<string, Measurement> = {};
+  for (const name of names) found[name] = await run(subject, name, options);
+  return found;
+}
+
+/**
+ * Drives subjects that have been driven before one after the other and that several times: a shared machine is half as
+ * fast again in one minute as in the next, and nearly stands still for a tenth of a second now and then. Answers the median
+ * of each figure, under names such as `stack beside relay, busy`.
+ */
+export async function runInTurn(
+  subjects: Readonly<Record<string, Subject>>,
+  load: LoadName,
+  options: LoadOptions,
+): Promise<Measurements> {
+  const warmUpSeconds = options.warmUpSeconds / 2;
+  const found = Object.keys(subjects).map((name) => ({ name, runs: [] as Measurement[] }));
+  for (let turn = 0; turn < turns; turn++) {
+    for (const { name, runs } of found) {
+      runs.push(await run(subjects[name]!, load, { ...options, warmUpSeconds }));
+    }
   }
-  return { busy: await run(subject, options, { window }), ...others };
+  return Object.fromEntries(
+    found.map(({ name, runs }) => {
+      const others = found.filter((other) => other.name !== name).map((other) => other.name);
+      return [`${name} beside ${others.join(" and ")}, ${load}`, medianOf(runs)];
+    }),
+  );
 }
 
-/** The busy load alone, against a program that has just started. */
-export function runBusyLoad(subject: Subject, options: LoadOptions): Promise<Measurement> {
-  const warmUpSeconds = coldStart * options.warmUpSeconds;
-  return run(subject, { ...options, warmUpSeconds }, { window: options.window });
-}
-
-function run(subject: Subject, options: LoadOptions, pace: LoadPlan["pace"]): Promise<Measurement> {
+function run(subject: Subject, name: LoadName, options: LoadOptions): Promise<Measurement> {
   const { seconds, warmUpSeconds } = options;
   const { protocol, seats } = subject;
-  const pairs = pairUp(seats, options.pairs);
-  return measure(subject, { protocol, pairs, pace, seconds, warmUpSeconds, bodyLength });
+  const { pairs, pace } = loads[name](options);
+  return measure(subject, {
+    protocol,
+    pairs: pairUp(seats, pairs),
+    pace,
+    seconds,
+    warmUpSeconds,
+    bodyLength,
+  });
 }
 
 /** With the name of who was driven before the name of the load. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { type CpuSample, cpuBetween, type Subject, sampleCpu } from "../processes.ts";
 import type { LoadMessage, LoadPlan, LoadResult } from "./plan.ts";
+import { percentilesOf } from "./tally.ts";
 
 export interface Measurement extends LoadResult {
   /** Share of one core that each process took, such as `{ "chat-1": 0.9, postgres: 0.6, generator: 0.7 }`. */
@@ -27,6 +28,30 @@ export async function measure(subject: Subject, plan: LoadPlan): Promise<Measure
   } finally {
     generator.kill();
   }
+}
+
+/** Of several runs of one plan, figure by figure; what was refused, lost or repeated is that of all of them. */
+export function medianOf(runs: readonly Measurement[]): Measurement {
+  const median = (figure: (run: Measurement) => number) => percentilesOf(runs.map(figure)).p50;
+  const sum = (figure: (run: Measurement) => number) => runs.reduce((total, run) => total + figure(run), 0);
+  const namesOf = (part: "rejected" | "cpu") => [...new Set(runs.flatMap((run) => Object.keys(run[part])))];
+  return {
+    delivered: median((run) => run.delivered),
+    perSecond: median((run) => run.perSecond),
+    p50: median((run) => run.p50),
+    p99: median((run) => run.p99),
+    p999: median((run) => run.p999),
+    max: median((run) => run.max),
+    rejected: Object.fromEntries(
+      namesOf("rejected").map((code) => [code, sum((run) => run.rejected[code] ?? 0)]),
+    ),
+    arrived: sum((run) => run.arrived),
+    lost: sum((run) => run.lost),
+    repeated: sum((run) => run.repeated),
+    cpu: Object.fromEntries(
+      namesOf("cpu").map((program) => [program, median((run) => run.cpu[program] ?? 0)]),
+    ),
+  };
 }
 
 async function resultOf(generator: ChildProcess, timeoutMs: number): Promise<LoadResult> {
