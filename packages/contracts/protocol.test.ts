@@ -100,6 +100,7 @@ const table: [string, TSchema, object[], unknown[]][] = [
     [
       { ...conversation, unreadCount: 101 },
       { ...conversation, kind: "group" },
+      { ...conversation, lastMessage: { ...message, digest: digest.slice(1) } },
     ],
   ],
   [
