@@ -9,15 +9,18 @@ interface Frame {
   readonly message?: { readonly id: string; readonly senderId: string };
 }
 
+const stored = '{"type":"message.stored"';
+
 /** A chat socket of GoChat, and of the relay, which speaks the same. */
 export async function openGoChatLink(seat: Seat, observer: LinkObserver): Promise<Link> {
   const socket = await connect(seat);
   socket.on("message", (data) => {
-    const frame = JSON.parse(String(data)) as Frame;
-    const { type, id, message } = frame;
-    if (type === "message.stored" && message) observer.stored(message.senderId, message.id);
+    const text = String(data);
+    if (!observer.stored && text.startsWith(stored)) return;
+    const { type, id, message, code = "unknown", retryAfterMs = 1_000 } = JSON.parse(text) as Frame;
+    if (type === "message.stored" && message) observer.stored?.(message.senderId, message.id);
     if (type !== "message.rejected" || !id) return;
-    observer.rejected(id, frame.code ?? "unknown", frame.retryAfterMs ?? 1_000);
+    observer.rejected(id, code, retryAfterMs);
   });
   return {
     send: (id, to, body) => socket.send(JSON.stringify({ type: "message.send", id, to, body })),

@@ -10,8 +10,8 @@ export interface Link {
 
 /** What comes on a socket. */
 export interface LinkObserver {
-  /** A message is stored and here. */
-  stored(senderId: string, id: string): void;
+  /** A message is stored and here. Absent where nobody asks: such a frame is not parsed. */
+  stored?(senderId: string, id: string): void;
   rejected(id: string, code: string, retryAfterMs: number): void;
 }
 

@@ -39,7 +39,6 @@ export async function openPair(
 
   const [from, to] = await Promise.all([
     open(sender, {
-      stored: () => {},
       rejected: (id, code, retryAfterMs) => {
         if (underWay.has(id)) observer.rejected(pair, id, code, retryAfterMs);
       },

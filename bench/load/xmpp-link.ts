@@ -42,7 +42,7 @@ async function signIn(socket: WebSocket, seat: Seat, observer: LinkObserver): Pr
     const tag = text.slice(0, text.indexOf(">"));
     const id = attributeOf(tag, "id");
     if (attributeOf(tag, "type") === "error") observer.rejected(id, "error", 1_000);
-    else observer.stored(attributeOf(tag, "from").split("@")[0]!, id);
+    else observer.stored?.(attributeOf(tag, "from").split("@")[0]!, id);
   });
   return {
     send: (id, to, body) => {
