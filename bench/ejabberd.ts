@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startPostgres } from "@gochat/engines/postgres";
 import { startEjabberd, whyNoEjabberd } from "./ejabberd-process.ts";
 import { memoryFigures } from "./gochat-loads.ts";
-import { named, runInTurn, runLoads, type Subject, singleLoads } from "./load/loads.ts";
+import { named, runInTurn, runLoads, type Subject, singleLoads, warmUp } from "./load/loads.ts";
 import { memoryOf } from "./processes.ts";
 import type { Findings, Options, Run } from "./scenario.ts";
 import { storageFigures, storedIn } from "./storage.ts";
@@ -32,6 +32,7 @@ export async function benchEjabberd(options: Options, run: Run): Promise<Finding
     protocol: "xmpp",
     seats,
   };
+  await warmUp(subject, options);
   const before = await storedIn(postgres.url);
   const stack = run.stack.driven;
   const loads = await runLoads(subject, stack ? singleLoads : [...singleLoads, "busy"], options);

@@ -1,4 +1,4 @@
-import { named, runLoads, type Subject, singleLoads } from "./load/loads.ts";
+import { named, runLoads, type Subject, singleLoads, warmUp } from "./load/loads.ts";
 import { signUpPeople } from "./people.ts";
 import { type Memory, memoryOf } from "./processes.ts";
 import { runBesideRelay } from "./relay.ts";
@@ -14,6 +14,7 @@ export async function benchLoads(
   const { mode, url, roots, parts } = target;
   const { seats, signUpsPerSecond } = await signUpPeople(url, 2 * options.pairs);
   const driven: Subject = { roots, ...(parts && { parts }), protocol: "gochat", seats };
+  await warmUp(driven, options);
   const before = await storedIn(target.databaseUrl("messages"));
   const loads = await runLoads(driven, singleLoads, options);
   const after = await storedIn(target.databaseUrl("messages"));

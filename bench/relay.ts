@@ -8,13 +8,17 @@ import {
   runInTurn,
   runLoads,
   type Subject,
+  warmUp,
 } from "./load/loads.ts";
 import type { Seat } from "./load/plan.ts";
 import type { Findings } from "./scenario.ts";
 
 /** A bare relay: what this machine can carry when nothing is stored. */
 export async function benchRelay(options: LoadOptions): Promise<Findings> {
-  const loads = await withRelay(options, (relay) => runLoads(relay, ["busy", "500/s"], options));
+  const loads = await withRelay(options, async (relay) => {
+    await warmUp(relay, options);
+    return runLoads(relay, ["busy", "500/s"], options);
+  });
   return { loads: named("relay", loads) };
 }
 

@@ -14,7 +14,7 @@ export type Measurements = Readonly<Record<string, Measurement>>;
 
 const calmPairs = 50;
 const bodyLength = 80;
-/** How much longer the warm-up of a program is that has just started: it is compiled meanwhile. */
+/** How much longer the warm-up of a program is that has just started. */
 const coldStart = 4;
 /** How often each is driven by `runInTurn`. */
 const turns = 3;
@@ -40,24 +40,28 @@ export interface Subject extends Processes {
 }
 
 /**
- * Drives one subject that has just started with these loads, and with the busy one ahead of them: in its first quarter of a
- * minute under load a program is still compiled, and its tables are empty, and it runs for months.
+ * The busy load, against a program that has just started: in its first quarter of a minute under load it is still compiled,
+ * and its tables are empty, and it runs for months.
  */
+export async function warmUp(subject: Subject, options: LoadOptions): Promise<void> {
+  await run(subject, "busy", { ...options, seconds: coldStart * options.warmUpSeconds });
+}
+
+/** Drives one subject with each of these loads. */
 export async function runLoads(
   subject: Subject,
   names: readonly LoadName[],
   options: LoadOptions,
 ): Promise<Measurements> {
-  await run(subject, "busy", { ...options, seconds: coldStart * options.warmUpSeconds });
   const found: Record<string, Measurement> = {};
   for (const name of names) found[name] = await run(subject, name, options);
   return found;
 }
 
 /**
- * Drives subjects that have been driven before one after the other and that several times: a shared machine is half as
- * fast again in one minute as in the next, and nearly stands still for a tenth of a second now and then. Answers the median
- * of each figure, under names such as `stack beside relay, busy`.
+ * Drives warm subjects one after the other, and that several times: a shared machine is half as fast again in one minute as
+ * in the next, and nearly stands still for a tenth of a second now and then. Answers the median of each figure, under names
+ * such as `stack beside relay, busy`.
  */
 export async function runInTurn(
   subjects: Readonly<Record<string, Subject>>,
