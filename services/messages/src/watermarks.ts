@@ -19,6 +19,11 @@ export class Watermarks {
   readonly #waitMs: number;
   #positions: Position[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /**
+   * One flush at a time: a run that came before the one ahead of it would find a hole there, and move nothing. The watermark
+   * would then stand still, and the sweeper announce again what comes behind it.
+   */
+  #flushing = Promise.resolve();
   /** Since when flushes are counted, and how many there were. */
   #countedFrom = 0;
   #flushes = 0;
@@ -49,10 +54,15 @@ export class Watermarks {
   }
 
   /** Marks what waits. Never rejects. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushes += 1;
+    this.#flushing = this.#flushing.then(() => this.#mark());
+    return this.#flushing;
+  }
+
+  async #mark(): Promise<void> {
     const positions = this.#positions;
     this.#positions = [];
     try {

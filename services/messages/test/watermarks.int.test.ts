@@ -1,10 +1,11 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { directConversationId } from "@gochat/contracts/conversation-id";
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { announceUnannounced } from "../src/commands/announce-again.ts";
 import { storeAndAnnounce } from "../src/commands/store-messages.ts";
 import { Watermarks } from "../src/watermarks.ts";
-import { listen, never, partsOf, sent } from "./fixtures.ts";
+import { listen, never, partsOf, type Somebody, sent } from "./fixtures.ts";
 
 let gochat: GoChat;
 beforeAll(async () => {
@@ -19,6 +20,11 @@ async function watermarkOf(conversationId: string): Promise<number | undefined> 
       conversationId,
     ]);
   return row?.announced_seq;
+}
+
+interface Talk {
+  readonly other: Somebody;
+  readonly conversationId: string;
 }
 
 const receipt = { signal: never, deadLetter: async () => {} };
@@ -56,4 +62,30 @@ test("the watermarks of small batches move later where many have come", async ()
   expect(await watermark()).toBe(10);
   await patient.watermarks.flush();
   expect(await watermark()).toBe(12);
+});
+
+test("watermarks that move at once do not overtake each other", async () => {
+  const [ana, bob, cleo] = [
+    await gochat.person("ana"),
+    await gochat.person("bob"),
+    await gochat.person("cleo"),
+  ];
+  const parts = partsOf(gochat);
+  const unmarked = partsOf(gochat, { watermarks: new Watermarks(parts, 60_000) });
+  const talks: Talk[] = [bob, cleo]
+    .map((other) => ({ other, conversationId: directConversationId(ana.id, other.id) }))
+    .toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
+  const many = ({ other }: Talk) => Array.from({ length: 32 }, (_, index) => sent(ana, other, `${index}`));
+  for (const talk of talks) await storeAndAnnounce(unmarked, many(talk), receipt);
+
+  const { watermarks } = parts;
+  const moved = await parts.database.transaction(async (connection) => {
+    await connection.query("SELECT FROM conversations WHERE id = $1 FOR UPDATE", [talks[0]!.conversationId]);
+    const held = watermarks.announced(talks.map(({ conversationId }) => ({ conversationId, seq: 1 })));
+    const behind = watermarks.announced([{ conversationId: talks[1]!.conversationId, seq: 2 }]);
+    await Promise.race([behind, wait(500)]);
+    return [held, behind];
+  });
+  await Promise.all(moved);
+  expect(await watermarkOf(talks[1]!.conversationId)).toBe(2);
 });
