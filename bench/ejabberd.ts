@@ -44,7 +44,10 @@ export async function benchEjabberd(options: Options, run: Run): Promise<Finding
     ...memoryFigures("ejabberd: memory of its PostgreSQL after the load", memoryOf(postgres.pid)),
   ];
   if (!stack) return { loads: named("ejabberd", loads), figures };
-  const both = { stack, ejabberd: subject };
+  const both = [
+    { name: "stack", subject: stack },
+    { name: "ejabberd", subject },
+  ] as const;
   const turns = {
     ...(await runInTurn(both, "busy", options)),
     ...(await runInTurn(both, "500/s", options)),

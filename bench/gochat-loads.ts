@@ -18,7 +18,7 @@ export async function benchLoads(
   const before = await storedIn(target.databaseUrl("messages"));
   const loads = await runLoads(driven, singleLoads, options);
   const after = await storedIn(target.databaseUrl("messages"));
-  const turns = await runBesideRelay({ [mode]: driven }, options);
+  const turns = await runBesideRelay({ name: mode, subject: driven }, options);
   const messages = Object.values(loads).reduce((sum, { arrived }) => sum + arrived, 0);
   return {
     driven,

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import {
   type LoadOptions,
   type Measurements,
+  type NamedSubject,
   named,
   runInTurn,
   runLoads,
@@ -23,11 +24,10 @@ export async function benchRelay(options: LoadOptions): Promise<Findings> {
 }
 
 /** The busy load against it and another in turn. */
-export function runBesideRelay(
-  subjects: Readonly<Record<string, Subject>>,
-  options: LoadOptions,
-): Promise<Measurements> {
-  return withRelay(options, (relay) => runInTurn({ ...subjects, relay }, "busy", options));
+export function runBesideRelay(other: NamedSubject, options: LoadOptions): Promise<Measurements> {
+  return withRelay(options, (relay) =>
+    runInTurn([other, { name: "relay", subject: relay }], "busy", options),
+  );
 }
 
 async function withRelay<Result>(

@@ -39,6 +39,12 @@ export interface Subject extends Processes {
   readonly seats: readonly Seat[];
 }
 
+/** As its rows are called. */
+export interface NamedSubject {
+  readonly name: string;
+  readonly subject: Subject;
+}
+
 /**
  * The busy load, against a program that has just started: in its first quarter of a minute under load it is still compiled,
  * and its tables are empty, and it runs for months.
@@ -59,28 +65,30 @@ export async function runLoads(
 }
 
 /**
- * Drives warm subjects one after the other, and that several times: a shared machine is half as fast again in one minute as
- * in the next, and nearly stands still for a tenth of a second now and then. Answers the median of each figure, under names
- * such as `stack beside relay, busy`.
+ * Drives two warm subjects one after the other, and that several times: a shared machine is half as fast again in one minute
+ * as in the next, and nearly stands still for a tenth of a second now and then. Answers the median of each figure, under
+ * names such as `stack beside relay, busy`.
  */
 export async function runInTurn(
-  subjects: Readonly<Record<string, Subject>>,
+  [one, other]: readonly [NamedSubject, NamedSubject],
   load: LoadName,
   options: LoadOptions,
 ): Promise<Measurements> {
-  const warmUpSeconds = options.warmUpSeconds / 2;
-  const found = Object.keys(subjects).map((name) => ({ name, runs: [] as Measurement[] }));
+  const half = { ...options, warmUpSeconds: options.warmUpSeconds / 2 };
+  const [ofOne, ofOther]: [Measurement[], Measurement[]] = [[], []];
   for (let turn = 0; turn < turns; turn++) {
-    for (const { name, runs } of found) {
-      runs.push(await run(subjects[name]!, load, { ...options, warmUpSeconds }));
-    }
+    ofOne.push(await run(one.subject, load, half));
+    ofOther.push(await run(other.subject, load, half));
   }
-  return Object.fromEntries(
-    found.map(({ name, runs }) => {
-      const others = found.filter((other) => other.name !== name).map((other) => other.name);
-      return [`${name} beside ${others.join(" and ")}, ${load}`, medianOf(runs)];
-    }),
-  );
+  return {
+    ...named(besideName(one.name, other.name), { [load]: medianOf(ofOne) }),
+    ...named(besideName(other.name, one.name), { [load]: medianOf(ofOther) }),
+  };
+}
+
+/** What a subject is called where it was driven in turn with another. */
+export function besideName(one: string, other: string): string {
+  return `${one} beside ${other}`;
 }
 
 function run(subject: Subject, name: LoadName, options: LoadOptions): Promise<Measurement> {
