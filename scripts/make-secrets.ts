@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Definitions, definitionsFor, virtualHost } from "@gochat/broker/definitions";
 import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
 import { events } from "@gochat/contracts/events/events";
 import { loadOrCreateKeys, publicKeysDocument } from "@gochat/runtime/keys";
+import { replaceFile } from "@gochat/runtime/replace-file";
 import type { ServiceDefinition } from "@gochat/runtime/service";
 import { readSettings } from "@gochat/runtime/settings";
 import { services } from "@gochat/server/services";
@@ -57,18 +58,9 @@ export async function makeSecrets(
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true, mode: folderMode });
     await chmod(dirname(path), folderMode);
-    await writeSecret(path, text, fileMode);
+    replaceFile(path, text, fileMode);
   }
   return "made";
-}
-
-async function writeSecret(path: string, text: string, mode: number): Promise<void> {
-  const workshop = `${path}.new`;
-  await rm(workshop, { force: true });
-  await writeFile(workshop, text, { mode, flush: true });
-  // Whatever the mask of this process takes away.
-  await chmod(workshop, mode);
-  await rename(workshop, path);
 }
 
 /** Queues and rights follow from the events of this version; the users are who they were. */
@@ -79,7 +71,7 @@ async function renewDefinitions(path: string, mode: number): Promise<void> {
     ...brokerDefinitions(Object.fromEntries(names) as Passwords),
     users,
   });
-  if (renewed !== (await readFile(path, "utf8"))) await writeSecret(path, renewed, mode);
+  if (renewed !== (await readFile(path, "utf8"))) replaceFile(path, renewed, mode);
 }
 
 function makePasswords(): Passwords {

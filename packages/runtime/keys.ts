@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StartError } from "@gochat/database/start-error";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
+import { replaceFile } from "./replace-file.ts";
 
 /** The keys of an installation. */
 export interface Keys {
@@ -110,10 +111,7 @@ async function readKeyFile(path: string): Promise<KeyFile | undefined> {
 async function createKeyFile(folder: string, path: string): Promise<KeyFile> {
   const file = await newKeyFile();
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // Written whole, then renamed: a crash leaves no half a file.
-  const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify(file), { mode: 0o600, flush: true });
-  await rename(temporary, path);
+  replaceFile(path, JSON.stringify(file), 0o600);
   return file;
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
 import { loadOrCreateKeys, publicKeysDocument } from "@gochat/runtime/keys";
+import { replaceFile } from "@gochat/runtime/replace-file";
 
 /** What a stack keeps for its next start in the same folder. */
 export interface Secrets {
@@ -20,11 +21,11 @@ export async function readOrMakeSecrets(folder: string): Promise<Secrets> {
   const path = join(folder, "passwords.json");
   if (!existsSync(path)) {
     const passwords = [...serviceNames, "redis"].map((name) => [name, randomBytes(24).toString("base64url")]);
-    writeFileSync(path, JSON.stringify(Object.fromEntries(passwords)), { mode: 0o600 });
+    replaceFile(path, JSON.stringify(Object.fromEntries(passwords)), 0o600);
   }
   const { redis, ...passwords } = JSON.parse(readFileSync(path, "utf8"));
   const keys = await loadOrCreateKeys(folder);
   const publicKeysFile = join(folder, "public-keys.json");
-  writeFileSync(publicKeysFile, publicKeysDocument(keys));
+  replaceFile(publicKeysFile, publicKeysDocument(keys), 0o644);
   return { passwords, redis, keysFile: join(folder, "keys.json"), publicKeysFile };
 }

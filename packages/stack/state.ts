@@ -1,7 +1,8 @@
-import { accessSync, constants, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { ServiceName } from "@gochat/contracts/events/event";
 import { StartError } from "@gochat/database/start-error";
+import { replaceFile } from "@gochat/runtime/replace-file";
 
 /** What `npm run stack -- --state FILE` keeps in the file. */
 export interface StackState {
@@ -24,7 +25,6 @@ export interface EnginePart {
   readonly url: string;
 }
 
-/** Whole or not at all: whoever reads never sees half a file. It holds passwords. */
 /** So that nothing is started for a file that cannot be written. Throws a StartError. */
 export function checkStateFile(path: string): void {
   try {
@@ -36,8 +36,7 @@ export function checkStateFile(path: string): void {
   }
 }
 
+/** Readable by its owner alone: it holds passwords. */
 export function writeState(path: string, state: StackState): void {
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, path);
+  replaceFile(path, `${JSON.stringify(state, null, 2)}\n`, 0o600);
 }

@@ -1,0 +1,20 @@
+import { randomUUID } from "node:crypto";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
+
+/**
+ * Writes a file whole or not at all: whoever reads it meanwhile, and whoever comes after a crash, finds the file of
+ * before or the new one, never half of it. Throws what the file system says, and leaves nothing else behind then.
+ */
+export function replaceFile(path: string, text: string, mode: number): void {
+  // Of this call alone: two that write the same file at once must not share it.
+  const workshop = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(workshop, text, { mode, flush: true });
+    // Whatever the mask of this process takes away.
+    chmodSync(workshop, mode);
+    renameSync(workshop, path);
+  } catch (error) {
+    rmSync(workshop, { force: true });
+    throw error;
+  }
+}
