@@ -1,4 +1,4 @@
-import { named, runLoads, type Subject, singleLoads, warmUp } from "./load/loads.ts";
+import { named, runLoads, type Subject, singleLoads, subjectOf, warmUp } from "./load/loads.ts";
 import { signUpPeople } from "./people.ts";
 import { type Memory, memoryOf } from "./processes.ts";
 import { runBesideRelay } from "./relay.ts";
@@ -11,9 +11,9 @@ export async function benchLoads(
   target: Target,
   options: Options,
 ): Promise<Findings & { readonly driven: Subject }> {
-  const { mode, url, roots, parts } = target;
+  const { mode, url, roots } = target;
   const { seats, signUpsPerSecond } = await signUpPeople(url, 2 * options.pairs);
-  const driven: Subject = { roots, ...(parts && { parts }), protocol: "gochat", seats };
+  const driven = subjectOf(target, seats);
   await warmUp(driven, options);
   const before = await storedIn(target.databaseUrl("messages"));
   const loads = await runLoads(driven, singleLoads, options);

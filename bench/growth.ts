@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
-import { pairUp } from "./load/loads.ts";
-import { measure } from "./load/measure.ts";
+import { runLoads, subjectOf, warmUp } from "./load/loads.ts";
 import { type CpuSample, cpuBetween, sampleCpu } from "./processes.ts";
 import { readFigures, readOverAndOver } from "./reading.ts";
 import { type Figure, type Findings, type Options, scaled } from "./scenario.ts";
@@ -33,7 +32,10 @@ export async function benchGrowth(options: Options): Promise<Findings> {
 export async function measureRows(target: Target, options: Options): Promise<Figure[]> {
   const talkers = await fillPeople(target, 2 * pairsThatTalk, "talker");
   const seats = talkers.map((person) => seatOf(target, person));
-  const pairs = pairUp(seats, pairsThatTalk);
+  const subject = subjectOf(target, seats);
+  const seconds = Math.min(2, options.seconds);
+  const load = { ...options, pairs: pairsThatTalk, seconds };
+  await warmUp(subject, load);
   const figures: Figure[] = [];
   let rows = 0;
   for (const size of sizes) {
@@ -45,19 +47,9 @@ export async function measureRows(target: Target, options: Options): Promise<Fig
     const each = Math.max(1, Math.round((scaled(5_000, options, talks) * size - rows) / talks));
     const ids = await fillConversations(target, both, each);
     rows += each * talks;
-    const { window, warmUpSeconds } = options;
-    const seconds = Math.min(2, options.seconds);
-    const plan = {
-      protocol: "gochat",
-      pairs,
-      pace: { window },
-      seconds,
-      warmUpSeconds,
-      bodyLength: 80,
-    } as const;
-    const { perSecond } = await measure(target, plan);
+    const { busy } = await runLoads(subject, ["busy"], load);
     const name = `growth: ${size} times the rows`;
-    figures.push({ what: `${name}, stored`, value: perSecond, unit: "a second" });
+    figures.push({ what: `${name}, stored`, value: busy!.perSecond, unit: "a second" });
     const newest = {
       what: `${name}, newest pages`,
       cookie: both[0]![0].cookie,

@@ -1,4 +1,5 @@
 import { judgeGoals } from "./goals.ts";
+import { besideName, namesBeside } from "./load/loads.ts";
 import type { Measurement } from "./load/measure.ts";
 import type { Figure, Findings } from "./scenario.ts";
 
@@ -31,9 +32,9 @@ export function describeResults(
 
 function loadRow(name: string, run: Measurement, loads: Findings["loads"], earlier?: Measurement): string[] {
   const [driven, load] = [name.slice(0, name.indexOf(", ")), name.slice(name.indexOf(", "))];
-  const [itself, beside] = driven.split(" beside ");
+  const [itself, beside] = namesBeside(driven);
   const of = (subject: string) => {
-    const other = loads?.[subject === beside ? `${subject} beside ${itself}${load}` : subject + load];
+    const other = loads?.[(subject === beside ? besideName(subject, itself) : subject) + load];
     return other && !name.startsWith(subject) ? (run.perSecond / other.perSecond).toFixed(2) : "";
   };
   return [

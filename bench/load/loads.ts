@@ -13,7 +13,8 @@ export interface LoadOptions {
 export type Measurements = Readonly<Record<string, Measurement>>;
 
 const calmPairs = 50;
-const bodyLength = 80;
+/** Characters of each message. */
+export const bodyLength = 80;
 /** How much longer the warm-up of a program is that has just started. */
 const coldStart = 4;
 /** How often each is driven by `runInTurn`. */
@@ -39,6 +40,11 @@ export interface Subject extends Processes {
   readonly seats: readonly Seat[];
 }
 
+/** GoChat, driven by these people. */
+export function subjectOf({ roots, parts }: Processes, seats: readonly Seat[]): Subject {
+  return { roots, ...(parts && { parts }), protocol: "gochat", seats };
+}
+
 /** As its rows are called. */
 export interface NamedSubject {
   readonly name: string;
@@ -46,8 +52,8 @@ export interface NamedSubject {
 }
 
 /**
- * The busy load, against a program that has just started: in its first quarter of a minute under load it is still compiled,
- * and its tables are empty, and it runs for months.
+ * The busy load, before anything is measured: a program that has just started is still being compiled, on empty tables, and
+ * a message costs it a quarter more than in all the months after.
  */
 export async function warmUp(subject: Subject, options: LoadOptions): Promise<void> {
   await run(subject, "busy", { ...options, seconds: coldStart * options.warmUpSeconds });
@@ -86,9 +92,17 @@ export async function runInTurn(
   };
 }
 
+const beside = " beside ";
+
 /** What a subject is called where it was driven in turn with another. */
 export function besideName(one: string, other: string): string {
-  return `${one} beside ${other}`;
+  return `${one}${beside}${other}`;
+}
+
+/** The two of `besideName`; no other where it was driven alone. */
+export function namesBeside(name: string): [one: string, other: string | undefined] {
+  const [one, other] = name.split(beside);
+  return [one!, other];
 }
 
 function run(subject: Subject, name: LoadName, options: LoadOptions): Promise<Measurement> {
