@@ -1,15 +1,13 @@
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
-import { measure } from "./load/measure.ts";
-import type { LoadPlan } from "./load/plan.ts";
+import { runLoads, subjectOf } from "./load/loads.ts";
+import type { Measurement } from "./load/measure.ts";
 import { type Findings, type Options, scaled } from "./scenario.ts";
 import { startServer } from "./server.ts";
 import { floodReaders } from "./stalled-readers.ts";
 import { type Target, temporaryFolder } from "./target.ts";
 
 const healthyPairs = 50;
-const healthyPerSecond = 500;
 const devicesEach = 20;
-const bodyLength = 80;
 /** The rule: a socket with more than 1 MiB unsent, or stalled for 30 s, is closed; two pings apart are 30 s. */
 const closedWithinMs = 50_000;
 
@@ -39,7 +37,7 @@ export async function measureSlowReaders(target: Target, options: Options): Prom
     figures: [
       { what: "slow readers: stopped reading", value: slow.length * devicesEach, unit: "" },
       { what: "slow readers: closed while they read", value: closedWhileReading, unit: "" },
-      { what: "slow readers: closed by the rule", value: readers.closed, unit: "" },
+      { what: "slow readers: closed by the rule", value: readers.closed - closedWhileReading, unit: "" },
       { what: "slow readers: the last one closed after", value: closedAfterMs / 1_000, unit: "s" },
       {
         what: "slow readers: p99 of the others, over before",
@@ -50,16 +48,12 @@ export async function measureSlowReaders(target: Target, options: Options): Prom
   };
 }
 
-function measureHealthy(
+async function measureHealthy(
   target: Target,
   people: readonly FilledPerson[],
-  { seconds, warmUpSeconds }: Options,
-) {
+  options: Options,
+): Promise<Measurement> {
   const seats = people.map((person) => seatOf(target, person));
-  const pairs: LoadPlan["pairs"] = Array.from({ length: seats.length / 2 }, (_, index) => ({
-    sender: seats[2 * index]!,
-    recipient: seats[2 * index + 1]!,
-  }));
-  const pace = { perSecond: healthyPerSecond };
-  return measure(target, { protocol: "gochat", pairs, pace, seconds, warmUpSeconds, bodyLength });
+  const load = { ...options, pairs: seats.length / 2 };
+  return (await runLoads(subjectOf(target, seats), ["500/s"], load))["500/s"]!;
 }

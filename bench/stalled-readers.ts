@@ -10,7 +10,7 @@ export interface StalledReaders extends AsyncDisposable {
   /** How many the server has closed for being slow. */
   readonly closed: number;
   stopReading(): void;
-  /** Resolves with the time from `stopReading` to the last close, when all are closed or the time is over. */
+  /** Resolves with the time from `stopReading` to the last close behind it, when all are closed or the time is over. */
   untilAllClosed(timeoutMs: number): Promise<number>;
 }
 
@@ -68,6 +68,7 @@ export async function floodReaders(
     },
     stopReading() {
       stoppedAt = performance.now();
+      lastClosedAt = stoppedAt;
       for (const socket of readers) socket.pause();
     },
     async untilAllClosed(timeoutMs) {
