@@ -70,6 +70,18 @@ const goals: readonly Goal[] = [
     figure("overload: memory at most, second half over first"),
   ),
   less("ten times the load: without an answer", 0, 0, figure("overload: attempts without an answer")),
+  less(
+    "ten times the load: told stored, and not in the log",
+    0,
+    0,
+    figure("overload: told stored, and not in the log, or the reverse"),
+  ),
+  less(
+    "ten times the load: told stored, and not at the recipient",
+    0,
+    0,
+    figure("overload: told stored, and not at the recipient, or the reverse"),
+  ),
   more("slow readers closed, of 200", 200, 200, figure("slow readers: closed by the rule")),
   less(
     "slow readers: p99 of the others, over before",

@@ -1,14 +1,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fillPeople, seatOf } from "./fill/people.ts";
-import { pairUp } from "./load/loads.ts";
-import { measure } from "./load/measure.ts";
+import { pairUp, runLoads, subjectOf, warmUp } from "./load/loads.ts";
+import type { Measurement } from "./load/measure.ts";
 import type { OverloadPlan, OverloadResult } from "./overload/plan.ts";
 import { memoryOf } from "./processes.ts";
 import { type Figure, type Findings, type Options, type Run, scaled } from "./scenario.ts";
 import { startServer } from "./server.ts";
+import { messagesIn } from "./storage.ts";
 import { type Target, temporaryFolder } from "./target.ts";
 
+const times = 10;
 const fullSeconds = 120;
 const secondsOfWhole = 30;
 /** For connecting, and for the last answers. */
@@ -20,7 +22,7 @@ export async function benchOverload(options: Options, { isWhole }: Run): Promise
   await using server = await startServer(folder.path);
   const findings = await measureOverload(server, options, isWhole ? secondsOfWhole : fullSeconds);
   const shorter = `In a whole run the overload lasts ${secondsOfWhole} s: npm run bench -- overload takes ${fullSeconds} s.`;
-  return { ...findings, notes: isWhole ? [shorter] : [] };
+  return { ...findings, notes: [...(findings.notes ?? []), ...(isWhole ? [shorter] : [])] };
 }
 
 export async function measureOverload(
@@ -30,18 +32,12 @@ export async function measureOverload(
 ): Promise<Findings> {
   const people = await fillPeople(target, 2 * options.pairs, "eager");
   const seats = people.map((person) => seatOf(target, person));
-  const pairs = pairUp(seats, options.pairs);
-  const { window, seconds, warmUpSeconds } = options;
-  const capacityNow = () =>
-    measure(target, {
-      protocol: "gochat",
-      pairs,
-      pace: { window },
-      seconds,
-      warmUpSeconds,
-      bodyLength: 80,
-    });
+  const subject = subjectOf(target, seats);
+  const capacityNow = async (): Promise<Measurement> => (await runLoads(subject, ["busy"], options)).busy!;
+  // A cold server has less to compare with.
+  await warmUp(subject, options);
   const capacity = await capacityNow();
+  const storedBefore = await messagesIn(target.databaseUrl("messages"));
   const memory: number[] = [];
   const look = () => {
     const now = memoryOf(target.roots[0]!)?.pss;
@@ -49,15 +45,20 @@ export async function measureOverload(
   };
   look();
   const watch = setInterval(look, 1_000);
-  const perSecond = Math.max(10, 10 * capacity.perSecond);
+  const perSecond = Math.max(10, times * capacity.perSecond);
   const lasting = scaled(longest, options, 1);
+  const pairs = pairUp(seats, options.pairs);
   const result = await overload({ pairs, perSecond, seconds: lasting }).finally(() => clearInterval(watch));
+  const inLog = (await messagesIn(target.databaseUrl("messages"))) - storedBefore;
   // A server that has come through it takes as much as before; where it doesn't, the machine may be another by now.
   const after = await capacityNow();
   const capacities = { capacity: capacity.perSecond, capacityAfter: after.perSecond };
+  const managed = result.attempts / lasting / capacity.perSecond;
+  const less = `The generator managed ${managed.toFixed(1)} times the capacity, not ${times}: it has the same cores.`;
   return {
     loads: { "overload, capacity before": capacity, "overload, capacity after": after },
-    figures: figuresOf(result, { ...capacities, seconds: lasting, memory }),
+    figures: figuresOf(result, { ...capacities, seconds: lasting, memory, inLog }),
+    notes: managed < times * 0.9 ? [less] : [],
   };
 }
 
@@ -68,11 +69,13 @@ interface Circumstances {
   readonly seconds: number;
   /** Of the process tree in MB, before and then each second. */
   readonly memory: readonly number[];
+  /** Messages that the overload added to the log. */
+  readonly inLog: number;
 }
 
 function figuresOf(
   result: OverloadResult,
-  { capacity, capacityAfter, seconds, memory }: Circumstances,
+  { capacity, capacityAfter, seconds, memory, inLog }: Circumstances,
 ): Figure[] {
   const refused = Object.values(result.refused).reduce((sum, count) => sum + count, 0);
   const figure = (what: string, value: number, unit: Figure["unit"] = ""): Figure => ({
@@ -92,6 +95,11 @@ function figuresOf(
     figure("from the attempt to its refusal, p99", result.refusedP99, "ms"),
     figure("from the attempt to its refusal, longest", result.refusedMax, "ms"),
     figure("attempts without an answer", result.unanswered),
+    figure("told stored, and not in the log, or the reverse", Math.abs(result.stored - inLog)),
+    figure(
+      "told stored, and not at the recipient, or the reverse",
+      Math.abs(result.stored - result.received),
+    ),
     figure("held back by the sockets or the generator", result.heldBack / seconds, "a second"),
     ...(memory.length < 3
       ? []

@@ -25,17 +25,30 @@ function figureOf(figures: readonly Figure[] = [], what: string): number {
 test("devices that stop reading are all closed, by the server's own count", patience, async () => {
   const { figures } = await measureSlowReaders(server, options);
   expect(figureOf(figures, "slow readers: stopped reading")).toBe(20);
+  expect(figureOf(figures, "slow readers: closed while they read")).toBe(0);
   expect(figureOf(figures, "slow readers: closed by the rule")).toBe(20);
 });
 
-test("an overload counts an answer to every attempt", patience, async () => {
-  const { figures } = await measureOverload(server, options);
-  expect(figureOf(figures, "overload: attempts without an answer")).toBe(0);
-  expect(figureOf(figures, "overload: accepted")).toBeGreaterThan(0);
-});
+test(
+  "an overload counts an answer to every attempt, and what is stored in the log and at the recipients",
+  patience,
+  async () => {
+    const { figures } = await measureOverload(server, options);
+    expect(figureOf(figures, "overload: attempts without an answer")).toBe(0);
+    expect(figureOf(figures, "overload: accepted")).toBeGreaterThan(0);
+    for (const place of ["in the log", "at the recipient"]) {
+      expect(figureOf(figures, `overload: told stored, and not ${place}, or the reverse`)).toBe(0);
+    }
+  },
+);
 
 test("the noisy one and the others are measured apart", patience, async () => {
   const { loads = {} } = await measureNoisy(server, options);
+  expect(Object.keys(loads)).toEqual([
+    "noisy, the others before",
+    "noisy, the others meanwhile",
+    "noisy, the one",
+  ]);
   for (const run of Object.values(loads)) expect(run).toMatchObject({ lost: 0, repeated: 0 });
 });
 

@@ -10,13 +10,25 @@ export interface Stored {
 }
 
 export async function storedIn(url: string): Promise<Stored> {
+  const { bytes, wal } = await ask<{ bytes: string; wal: string }>(
+    url,
+    `SELECT sum(pg_database_size(oid)) AS bytes, pg_current_wal_lsn() - '0/0' AS wal FROM pg_database`,
+  );
+  return { bytes: Number(bytes), walBytes: Number(wal) };
+}
+
+/** How many messages are in the log, in the database of the service messages. */
+export async function messagesIn(url: string): Promise<number> {
+  const { count } = await ask<{ count: string }>(url, "SELECT count(*) FROM gochat_messages.messages");
+  return Number(count);
+}
+
+async function ask<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ bytes: string; wal: string }>(
-      `SELECT sum(pg_database_size(oid)) AS bytes, pg_current_wal_lsn() - '0/0' AS wal FROM pg_database`,
-    );
-    return { bytes: Number(rows[0]!.bytes), walBytes: Number(rows[0]!.wal) };
+    const { rows } = await client.query<Row>(sql);
+    return rows[0]!;
   } finally {
     await client.end();
   }

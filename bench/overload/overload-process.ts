@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import { connect } from "../load/link.ts";
+import { bodyLength } from "../load/loads.ts";
 import { percentilesOf } from "../load/tally.ts";
 import type { OverloadPlan, OverloadResult } from "./plan.ts";
 
@@ -11,21 +12,25 @@ process.once("message", async (plan: OverloadPlan) => {
   process.disconnect?.();
 });
 
-const body = "x".repeat(80);
+const body = "x".repeat(bodyLength);
 const drainMs = 30_000;
 const mostUnsentBytes = 64 * 1_024;
 /** After so long the generator looks at what came: one that only sends would measure its own deafness. */
 const busyForMs = 4;
 const refusedAfter: number[] = [];
 const refused: Record<string, number> = {};
-const counts = { attempts: 0, stored: 0, heldBack: 0 };
+const counts = { attempts: 0, stored: 0, received: 0, heldBack: 0 };
+const storedFrame = Buffer.from('{"type":"message.stored"');
 
 async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<OverloadResult> {
   const senders: Sender[] = [];
   for (const { sender, recipient } of pairs) {
     // The recipients are there too: what is stored goes out to them.
     const others = await connect(recipient);
-    others.on("message", () => {});
+    others.on("message", (data: Buffer) => {
+      // Not parsed: that would take from what can be sent.
+      if (storedFrame.equals(data.subarray(0, storedFrame.length))) counts.received += 1;
+    });
     senders.push(new Sender(await connect(sender), recipient.userId));
   }
   const began = performance.now();
@@ -42,7 +47,8 @@ async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<Overloa
   const storedPerSecond = counts.stored / ((performance.now() - began) / 1_000);
   const deadline = performance.now() + drainMs;
   const unanswered = () => senders.reduce((sum, sender) => sum + sender.unanswered, 0);
-  while (unanswered() > 0 && performance.now() < deadline) await sleep(50);
+  const isUnderWay = () => unanswered() > 0 || counts.received < counts.stored;
+  while (isUnderWay() && performance.now() < deadline) await sleep(50);
   const { p50, p99, max } = percentilesOf(refusedAfter);
   const times = { refusedP50: p50, refusedP99: p99, refusedMax: max };
   return { ...counts, storedPerSecond, refused, ...times, unanswered: unanswered() };

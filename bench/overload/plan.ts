@@ -12,7 +12,9 @@ export interface OverloadResult {
   readonly attempts: number;
   /** Messages whose sender was told that they are stored. */
   readonly stored: number;
-  /** Of them, those within the time. */
+  /** Messages that reached their recipient's socket. */
+  readonly received: number;
+  /** Of those stored, the ones within the time. */
   readonly storedPerSecond: number;
   readonly refused: Readonly<Record<string, number>>;
   /** From an attempt until it was refused, milliseconds. */
