@@ -7,14 +7,14 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
  */
 export function replaceFile(path: string, text: string, mode: number): void {
   // Of this call alone: two that write the same file at once must not share it.
-  const workshop = `${path}.${randomUUID()}`;
+  const temporaryPath = `${path}.${randomUUID()}`;
   try {
-    writeFileSync(workshop, text, { mode, flush: true });
+    writeFileSync(temporaryPath, text, { mode, flush: true });
     // Whatever the mask of this process takes away.
-    chmodSync(workshop, mode);
-    renameSync(workshop, path);
+    chmodSync(temporaryPath, mode);
+    renameSync(temporaryPath, path);
   } catch (error) {
-    rmSync(workshop, { force: true });
+    rmSync(temporaryPath, { force: true });
     throw error;
   }
 }

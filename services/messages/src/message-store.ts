@@ -145,7 +145,7 @@ export function unannouncedMessages(
   );
 }
 
-/** Runs `work` if no other process holds the sweeper's lock now; the lock ends with the work. */
+/** Takes the sweeper's lock until the transaction ends, if no other process holds it now. */
 export function trySweeperLock(connection: Queryable): Promise<{ locked: boolean }[]> {
   // Advisory locks belong to the whole database, which may hold several installations.
   return connection.query<{ locked: boolean }>(
