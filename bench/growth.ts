@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sumOf, twoByTwo } from "./counts.ts";
 import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
@@ -40,10 +41,7 @@ export async function measureRows(target: Target, options: Options): Promise<Fig
   let rows = 0;
   for (const size of sizes) {
     const people = await fillPeople(target, 2 * talks, `size${size}-`);
-    const both = Array.from(
-      { length: talks },
-      (_, index) => [people[2 * index]!, people[2 * index + 1]!] as const,
-    );
+    const both = twoByTwo(people);
     const each = Math.max(1, Math.round((scaled(5_000, options, talks) * size - rows) / talks));
     const ids = await fillConversations(target, both, each);
     rows += each * talks;
@@ -114,8 +112,4 @@ function openWatchers(target: Target, people: readonly FilledPerson[]) {
   const userIds = people.slice(0, watched).map(({ id }) => id);
   const seats = people.map((person) => seatOf(target, person, "/ws/notifications"));
   return openCrowd(seats, { comesBack: false, greetings: [{ type: "presence.watch", userIds }] });
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -1,6 +1,6 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
+import { sumOf } from "./counts.ts";
 import { fillPeople, seatOf } from "./fill/people.ts";
+import { runForked } from "./load/forked.ts";
 import { pairUp, runLoads, subjectOf, warmUp } from "./load/loads.ts";
 import type { Measurement } from "./load/measure.ts";
 import type { OverloadPlan, OverloadResult } from "./overload/plan.ts";
@@ -13,6 +13,7 @@ import { type Target, temporaryFolder } from "./target.ts";
 const times = 10;
 const fullSeconds = 120;
 const secondsOfWhole = 30;
+const generator = new URL("overload/overload-process.ts", import.meta.url);
 /** For connecting, and for the last answers. */
 const patienceMs = 90_000;
 
@@ -48,7 +49,10 @@ export async function measureOverload(
   const perSecond = Math.max(10, times * capacity.perSecond);
   const lasting = scaled(longest, options, 1);
   const pairs = pairUp(seats, options.pairs);
-  const result = await overload({ pairs, perSecond, seconds: lasting }).finally(() => clearInterval(watch));
+  const plan: OverloadPlan = { pairs, perSecond, seconds: lasting };
+  const result = await runForked<OverloadResult>(generator, plan, lasting * 1_000 + patienceMs).finally(() =>
+    clearInterval(watch),
+  );
   const inLog = (await messagesIn(target.databaseUrl("messages"))) - storedBefore;
   // A server that has come through it takes as much as before; where it doesn't, the machine may be another by now.
   const after = await capacityNow();
@@ -77,7 +81,7 @@ function figuresOf(
   result: OverloadResult,
   { capacity, capacityAfter, seconds, memory, inLog }: Circumstances,
 ): Figure[] {
-  const refused = Object.values(result.refused).reduce((sum, count) => sum + count, 0);
+  const refused = sumOf(result.refused);
   const figure = (what: string, value: number, unit: Figure["unit"] = ""): Figure => ({
     what: `overload: ${what}`,
     value,
@@ -115,21 +119,4 @@ function figuresOf(
 function growthOf(memory: readonly number[]): number {
   const middle = Math.ceil(memory.length / 2);
   return Math.max(...memory.slice(middle)) / Math.max(...memory.slice(0, middle));
-}
-
-async function overload(plan: OverloadPlan): Promise<OverloadResult> {
-  const generator = fork(new URL("overload/overload-process.ts", import.meta.url), {
-    serialization: "advanced",
-  });
-  try {
-    generator.send(plan);
-    const signal = AbortSignal.timeout(plan.seconds * 1_000 + patienceMs);
-    const ended = once(generator, "exit", { signal }).then(([code]) => {
-      throw new Error(`The generator of the overload ended with ${code}.`);
-    });
-    const [result] = (await Promise.race([once(generator, "message"), ended])) as [OverloadResult];
-    return result;
-  } finally {
-    generator.kill();
-  }
 }

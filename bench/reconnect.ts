@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sumOf, twoByTwo } from "./counts.ts";
 import { openCrowd } from "./crowd/crowd.ts";
 import { fillConversations } from "./fill/conversations.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
@@ -51,11 +52,7 @@ export async function benchReconnect(options: Options, run: Run): Promise<Findin
 
 /** Each has a conversation with a neighbour, and nearly everybody has all of it; what they say when they come back. */
 async function talksOf(target: Target, people: readonly FilledPerson[]): Promise<object[]> {
-  const pairs = Array.from(
-    { length: Math.floor(people.length / 2) },
-    (_, index) => [people[2 * index]!, people[2 * index + 1]!] as const,
-  );
-  const ids = await fillConversations(target, pairs, messagesEach);
+  const ids = await fillConversations(target, twoByTwo(people), messagesEach);
   return people.map((_, index) => {
     const id = ids[Math.floor(index / 2)];
     const has = index % missedByOneOf === 0 ? messagesEach - 1 : messagesEach;
@@ -69,8 +66,4 @@ function killChatNodes(stack: StackTarget): void {
 
 function newsIn({ news = 0 }: Readonly<Record<string, number>>): number {
   return news;
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

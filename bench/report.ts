@@ -1,3 +1,4 @@
+import { sumOf } from "./counts.ts";
 import { judgeGoals } from "./goals.ts";
 import { besideName, namesBeside } from "./load/loads.ts";
 import type { Measurement } from "./load/measure.ts";
@@ -47,7 +48,7 @@ function loadRow(name: string, run: Measurement, loads: Findings["loads"], earli
     run.p999.toFixed(1),
     of("relay"),
     of("ejabberd"),
-    String(Object.values(run.rejected).reduce((sum, count) => sum + count, 0)),
+    String(sumOf(run.rejected)),
     String(run.lost),
     String(run.repeated),
   ];

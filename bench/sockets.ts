@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sumOf } from "./counts.ts";
 import { openCrowd } from "./crowd/crowd.ts";
 import { type FilledPerson, fillPeople, seatOf } from "./fill/people.ts";
 import { kernelSlabBytes } from "./kernel.ts";
@@ -51,7 +52,7 @@ export async function measureIdle(
   const after = look();
   const atRest = sampleCpu(node);
   await sleep(seconds * 1_000);
-  const cpu = Object.values(cpuBetween(atRest, sampleCpu(node))).reduce((sum, share) => sum + share, 0);
+  const cpu = sumOf(cpuBetween(atRest, sampleCpu(node)));
   const { open } = crowd.state;
   const each = (what: "memory" | "kernel"): Figure[] => {
     const [one, other] = [before[what], after[what]];

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Told } from "./forked.ts";
 import { createPacer, type Pacer } from "./pace.ts";
 import { openPair, type Pair, type PairObserver } from "./pair.ts";
-import type { LoadMessage, LoadPlan, LoadResult } from "./plan.ts";
+import type { LoadPlan, LoadResult } from "./plan.ts";
 import { createTally } from "./tally.ts";
 
-/** The load generator: a process of its own, so that it takes no time from what is measured. Forked with a plan. */
+/** The load generator. Forked with a plan. */
 process.once("message", async (plan: LoadPlan) => {
   tell({ type: "result", result: await run(plan) });
   process.disconnect?.();
 });
 
-function tell(message: LoadMessage): void {
+function tell(message: Told<LoadResult>): void {
   process.send?.(message);
 }
 

@@ -1,3 +1,4 @@
+import { twoByTwo } from "../counts.ts";
 import type { Subject as Processes } from "../processes.ts";
 import { type Measurement, measure, medianOf } from "./measure.ts";
 import type { LoadPlan, Seat } from "./plan.ts";
@@ -126,8 +127,5 @@ export function named(subject: string, loads: Measurements): Measurements {
 
 /** People two by two: one sends, the other gets. */
 export function pairUp(seats: readonly Seat[], count: number): LoadPlan["pairs"] {
-  return Array.from({ length: count }, (_, index) => ({
-    sender: seats[2 * index]!,
-    recipient: seats[2 * index + 1]!,
-  }));
+  return twoByTwo(seats, count).map(([sender, recipient]) => ({ sender, recipient }));
 }

@@ -43,9 +43,3 @@ export interface LoadResult {
   /** Arrived a second time at the same recipient. */
   readonly repeated: number;
 }
-
-/** What the generator tells its parent. */
-export type LoadMessage =
-  | { readonly type: "measuring" }
-  | { readonly type: "measured" }
-  | { readonly type: "result"; readonly result: LoadResult };

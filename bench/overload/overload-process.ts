@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
+import type { Told } from "../load/forked.ts";
 import { connect } from "../load/link.ts";
 import { bodyLength } from "../load/loads.ts";
 import { percentilesOf } from "../load/tally.ts";
@@ -8,7 +9,7 @@ import type { OverloadPlan, OverloadResult } from "./plan.ts";
 
 /** Sends more than can be taken, whatever comes back. Forked with a plan; tells its result. */
 process.once("message", async (plan: OverloadPlan) => {
-  process.send?.(await run(plan));
+  process.send?.({ type: "result", result: await run(plan) } satisfies Told<OverloadResult>);
   process.disconnect?.();
 });
 
