@@ -1,13 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { backOff } from "@gochat/broker/back-off";
-import { InvalidEventError } from "@gochat/broker/broker";
+import { defaults, InvalidEventError } from "@gochat/broker/broker";
 import type { Logger } from "@gochat/runtime/logger";
 
 export interface BatcherOptions<Event> {
   readonly publish: (events: readonly Event[]) => Promise<void>;
   /** More are not taken. */
   readonly maxQueued: number;
-  /** Events in one publication. */
+  /** Events in one publication. Default: as many as a consumer takes at once. */
   readonly maxEvents?: number;
   /** Whether a failed publication is tried again, in place and in order, or dropped: best effort. */
   readonly keepsTrying: boolean;
@@ -55,7 +55,7 @@ export class Batcher<Event> {
   async #run(): Promise<void> {
     await new Promise(setImmediate);
     while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
-      const { maxEvents = 500 } = this.#options;
+      const { maxEvents = defaults.maxEventsPerBatch } = this.#options;
       let batch = this.#queue;
       if (batch.length > maxEvents) batch = this.#queue.splice(0, maxEvents);
       else this.#queue = [];

@@ -12,7 +12,6 @@ import { JointBatches } from "./joint-batches.ts";
 import type { LateRecipients } from "./late-recipients.ts";
 import type { Parts } from "./parts.ts";
 
-const maxEvents = 500;
 /** Of the transactions that store: some are made ready and announced here while PostgreSQL works on the others. */
 const laneCount = 4;
 /** A request for heads may list hundreds of positions, and its answer as many. */
@@ -69,6 +68,6 @@ export async function subscribeHandlers(
     handle: Subscription<Contract>["handle"],
     options: { key?: number; maxEvents?: number } = {},
   ): Promise<Subscribed> {
-    return broker.subscribe({ service: "messages", contract, maxEvents, ...options, handle });
+    return broker.subscribe({ service: "messages", contract, ...options, handle });
   }
 }

@@ -1,3 +1,4 @@
+import { defaults } from "@gochat/broker/broker";
 import type { MessageSent } from "@gochat/contracts/events/message-events";
 import type { Receipt } from "./commands/store-messages.ts";
 
@@ -10,8 +11,6 @@ interface Waiting {
   readonly resolve: (putOff: MessageSent[]) => void;
   readonly reject: (error: unknown) => void;
 }
-
-const defaultMaxEvents = 500;
 
 /**
  * Joins what the partitions have in hand: while one batch is being stored, those that come are gathered, and are the
@@ -27,7 +26,7 @@ export class JointBatches {
   #waiting: Waiting[] = [];
   #isStoring = false;
 
-  constructor(store: Store, maxEvents = defaultMaxEvents) {
+  constructor(store: Store, maxEvents: number = defaults.maxEventsPerBatch) {
     this.#store = store;
     this.#maxEvents = maxEvents;
   }
