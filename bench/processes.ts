@@ -77,6 +77,15 @@ interface ProcessEntry {
   readonly name: string;
   /** User and system time. */
   readonly ticks: number;
+  /** Its parent has not asked for its exit code yet. */
+  readonly isEnded: boolean;
+}
+
+/** Ids of the processes that this one started and that have not ended; none where there is no /proc. */
+export function childrenOf(pid: number): number[] {
+  return allProcesses()
+    .filter(({ parent, isEnded }) => parent === pid && !isEnded)
+    .map((entry) => entry.pid);
 }
 
 /** A process and all that descend from it. */
@@ -108,6 +117,7 @@ function parseStat(text: string): ProcessEntry {
     pid: Number.parseInt(text, 10),
     name: programOf(text.slice(text.indexOf("(") + 1, close)),
     parent: Number(fields[1]),
+    isEnded: fields[0] === "Z",
     ticks: Number(fields[11]) + Number(fields[12]),
   };
 }

@@ -26,6 +26,8 @@ export interface Run {
   /** Everything is measured, in less than ten minutes. */
   readonly isWhole: boolean;
   readonly stack: SharedStack;
+  /** Aborted when the run is cut short. */
+  readonly interruption: AbortSignal;
 }
 
 /** One thing to measure, by its name on the command line. */

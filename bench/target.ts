@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,11 +17,23 @@ export interface Target extends AsyncDisposable, Subject {
   readonly keysFile: string;
 }
 
+const removal = { recursive: true, force: true, maxRetries: 5 } as const;
+const temporaryFolders = new Set<string>();
+
 /** A new folder for data that nobody needs afterwards. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "gochat-bench-"));
+  temporaryFolders.add(path);
   return {
     path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+    async [Symbol.asyncDispose]() {
+      await rm(path, removal);
+      temporaryFolders.delete(path);
+    },
   };
+}
+
+/** Those that are still there, of a run that ends before its time. */
+export function removeTemporaryFolders(): void {
+  for (const path of temporaryFolders) rmSync(path, removal);
 }
