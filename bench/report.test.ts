@@ -25,6 +25,8 @@ test("each load stands beside the relay's and ejabberd's, and beside what was ke
     "embedded beside relay, busy": run(600),
     "stack beside ejabberd, busy": run(500),
     "ejabberd beside stack, busy": run(50),
+    "relay, 500/s": run(500),
+    "stack, 500/s": run(500),
   };
   const lines = describeResults({ loads }, [{}, { loads: { "stack, busy": run(200) } }]).split("\n");
   const row = lines.find((line) => line.startsWith("stack, busy"))!.split(/ {2,}/);
@@ -43,6 +45,8 @@ test("each load stands beside the relay's and ejabberd's, and beside what was ke
     "6",
   ]);
   expect(lines).toContain("stack, busy                  gochat 1250");
+  const byClock = lines.find((line) => line.startsWith("stack, 500/s"))!.split(/ {2,}/);
+  expect(byClock).toEqual(["stack, 500/s", "500", "1.0", "2.0", "3.0", "3", "5", "6"]);
   // With the one that was driven in turn with it, where there is one.
   const ratiosOf = (name: string) =>
     lines

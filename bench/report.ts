@@ -36,7 +36,10 @@ function loadRow(name: string, run: Measurement, loads: Findings["loads"], earli
   const [itself, beside] = namesBeside(driven);
   const of = (subject: string) => {
     const other = loads?.[(subject === beside ? besideName(subject, itself) : subject) + load];
-    return other && !name.startsWith(subject) ? (run.perSecond / other.perSecond).toFixed(2) : "";
+    // Of an open loop the clock says how many there are, for both.
+    return other && !load.endsWith("/s") && !name.startsWith(subject)
+      ? (run.perSecond / other.perSecond).toFixed(2)
+      : "";
   };
   return [
     name,
