@@ -89,7 +89,12 @@ const goals: readonly Goal[] = [
     1.5,
     figure("slow readers: p99 of the others, over before"),
   ),
-  less("kB of the web client, first load", 120, 170, figure("web: first load, gzip")),
+  less(
+    "kB of the web client, first load of a conversation",
+    120,
+    170,
+    figure("web: first load of a conversation, gzip"),
+  ),
   more("frames a second while scrolling", 60, 55, figure("web: scrolling, frames")),
   less("ms of the longest frame while scrolling", 50, 50, figure("web: scrolling, the longest frame")),
 ];

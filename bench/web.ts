@@ -9,7 +9,7 @@ import { type Figure, type Findings, type Options, scaled } from "./scenario.ts"
 import { measureScrolling } from "./scrolling.ts";
 import { startServer } from "./server.ts";
 import { type Target, temporaryFolder } from "./target.ts";
-import { firstLoadFigures } from "./web-size.ts";
+import { filesOf, type PageName, sizeFigures } from "./web-size.ts";
 
 /** A phone in a bad place: a processor four times slower than this one, Chromium's own "Slow 4G" as network. */
 const slowProcessor = 4;
@@ -25,7 +25,7 @@ new PerformanceObserver((list) => held.push(...list.getEntries().map(({ duration
 
 /** The web client in Chromium, against the single process. */
 export async function benchWeb(options: Options): Promise<Findings> {
-  const sizes = firstLoadFigures();
+  const sizes = sizeFigures();
   if (!sizes) return { notes: ["The web client was left out, since it is not built (npm run build)."] };
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
@@ -50,26 +50,27 @@ export async function measureWeb(target: Target, options: Pick<Options, "scale">
     args: ["--no-sandbox", "--disable-gpu"],
   });
 
-  async function openPage(): Promise<{ page: Page; tools: CDPSession }> {
+  async function openPage(person?: Seat): Promise<{ page: Page; tools: CDPSession }> {
     const context = await browser.newContext({
       viewport: { width: 1_280, height: 800 },
       reducedMotion: "reduce",
     });
-    await context.addCookies(cookiesOf(reader, target.url));
+    if (person) await context.addCookies(cookiesOf(person, target.url));
     const page = await context.newPage();
     page.setDefaultTimeout(loadTimeoutMs);
     return { page, tools: await context.newCDPSession(page) };
   }
 
-  const slow = await openPage();
+  const slow = await openPage(reader);
   await slow.tools.send("Network.enable");
   await slow.tools.send("Network.emulateNetworkConditions", slowNetwork);
   await slow.tools.send("Emulation.setCPUThrottlingRate", { rate: slowProcessor });
   const { firstMs, tasks } = await timeToConversation(slow.page, address);
   await slow.page.context().close();
 
-  const { page, tools } = await openPage();
+  const { page, tools } = await openPage(reader);
   await timeToConversation(page, address);
+  await checkFetched(page, "a conversation");
   const scrolling = await measureScrolling(page);
   const before = await heapOf(tools);
   const pairs = [{ sender: seatOf(target, friend), recipient: reader }];
@@ -77,6 +78,9 @@ export async function measureWeb(target: Target, options: Pick<Options, "scale">
   const pace = { perSecond: quickMotionPerSecond };
   await measure(target, { protocol: "gochat", pairs, pace, seconds, warmUpSeconds: 0.1, bodyLength: 80 });
   const after = await heapOf(tools);
+  const guest = await openPage();
+  await checkHeaded(page, `${target.url}/account`, "the account page");
+  await checkHeaded(guest.page, `${target.url}/sign-in`, "the sign-in page");
   return [
     { what: "web: slow phone, to the first conversation", value: firstMs / 1_000, unit: "s" },
     { what: "web: slow phone, tasks over 50 ms", value: tasks.length, unit: "" },
@@ -99,6 +103,25 @@ async function timeToConversation(
   const firstMs = performance.now() - began;
   const tasks = await page.evaluate<number[]>("held");
   return { firstMs, tasks };
+}
+
+async function checkHeaded(page: Page, address: string, name: PageName): Promise<void> {
+  await page.goto(address);
+  await page.locator("h1").first().waitFor();
+  await checkFetched(page, name);
+}
+
+/** That the sizes are of the files that Chromium fetched for this page, no more and no fewer. */
+async function checkFetched(page: Page, name: PageName): Promise<void> {
+  const resources = await page.evaluate<string[]>(
+    'performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname.slice(1))',
+  );
+  const fetched = new Set(resources.filter((path) => /\.(js|css)$/.test(path)).concat("index.html"));
+  const difference = [...fetched.symmetricDifference(new Set(filesOf(name)))];
+  if (difference.length === 0) return;
+  throw new Error(
+    `What Chromium fetched for ${name} differs from what was counted: ${difference.join(", ")}.`,
+  );
 }
 
 /** In MB, after a collection. */
