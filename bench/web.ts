@@ -43,7 +43,7 @@ export async function measureWeb(target: Target, options: Pick<Options, "scale">
     others.map((other) => [me, other] as const),
     3,
   );
-  const [id = ""] = await fillConversations(target, [[me, friend]], scaled(100_000, options, 200));
+  const [id = ""] = await fillConversations(target, [[me, friend]], scaled(100_000, options, 500));
   const address = `${target.url}/c/${id}`;
   await using browser = await chromium.launch({
     executablePath: findChromium(),
