@@ -26,11 +26,11 @@ export async function measureSlowReaders(target: Target, options: Options): Prom
   const slow = await fillPeople(target, scaled(10, options, 1), "slow");
   const writers = await fillPeople(target, slow.length, "writer");
   await using readers = await floodReaders(target, slow, writers, devicesEach);
-  const before = await measureHealthy(target, healthy, { ...options, seconds: 4 * options.seconds });
+  const before = await measureHealthy(target, healthy, { ...options, seconds: 3 * options.seconds });
   const closedWhileReading = readers.closed;
   readers.stopReading();
   // Until the buffers of the kernel, then those of the process, are full, and the sockets are closed.
-  const meanwhile = await measureHealthy(target, healthy, { ...options, seconds: 7 * options.seconds });
+  const meanwhile = await measureHealthy(target, healthy, { ...options, seconds: 6 * options.seconds });
   const closedAfterMs = await readers.untilAllClosed(closedWithinMs);
   return {
     loads: { "slow readers, before": before, "slow readers, meanwhile": meanwhile },

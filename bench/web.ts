@@ -14,8 +14,8 @@ import { filesOf, type PageName, sizeFigures } from "./web-size.ts";
 /** A phone in a bad place: a processor four times slower than this one, Chromium's own "Slow 4G" as network. */
 const slowProcessor = 4;
 const slowNetwork = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 };
-/** An hour of a lively talk, in quick motion. */
-const hourOfMessages = 3_600;
+/** An hour of a lively talk, twenty messages a minute, in quick motion. */
+const hourOfMessages = 1_200;
 /** At 400, the server, which shares the processors with Chromium, refused messages as BUSY in some runs. */
 const quickMotionPerSecond = 200;
 const loadTimeoutMs = 60_000;
