@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { signal } from "@gochat/engines/process-file";
 import { childrenOf } from "./processes.ts";
 import { removeTemporaryFolders } from "./target.ts";
 
@@ -14,25 +15,17 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
  */
 export function listenForInterruption(): AbortSignal {
   const interruption = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, async () => {
       console.error("Stopping. What was measured completely is kept.");
       interruption.abort();
-      for (const pid of childrenOf(process.pid)) tell(pid);
+      for (const pid of childrenOf(process.pid)) signal(pid, "SIGTERM");
       const deadline = performance.now() + patienceMs;
       while (childrenOf(process.pid).length > 0 && performance.now() < deadline) await sleep(50);
       await sleep(settleMs);
       removeTemporaryFolders();
-      process.exit(exitCodes[signal]);
+      process.exit(exitCodes[name]);
     });
   }
   return interruption.signal;
-}
-
-function tell(pid: number): void {
-  try {
-    process.kill(pid, "SIGTERM");
-  } catch {
-    // It has ended meanwhile.
-  }
 }

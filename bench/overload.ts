@@ -61,7 +61,7 @@ export async function measureOverload(
   const less = `The generator managed ${managed.toFixed(1)} times the capacity, not ${times}: it has the same cores.`;
   return {
     loads: { "overload, capacity before": capacity, "overload, capacity after": after },
-    figures: figuresOf(result, { ...capacities, seconds: lasting, memory, inLog }),
+    figures: figuresOf(result, { ...capacities, managed, seconds: lasting, memory, inLog }),
     notes: managed < times * 0.9 ? [less] : [],
   };
 }
@@ -70,6 +70,8 @@ interface Circumstances {
   /** Messages a second, without the overload. */
   readonly capacity: number;
   readonly capacityAfter: number;
+  /** How many times the capacity was attempted. */
+  readonly managed: number;
   readonly seconds: number;
   /** Of the process tree in MB, before and then each second. */
   readonly memory: readonly number[];
@@ -79,7 +81,7 @@ interface Circumstances {
 
 function figuresOf(
   result: OverloadResult,
-  { capacity, capacityAfter, seconds, memory, inLog }: Circumstances,
+  { capacity, capacityAfter, managed, seconds, memory, inLog }: Circumstances,
 ): Figure[] {
   const refused = sumOf(result.refused);
   const figure = (what: string, value: number, unit: Figure["unit"] = ""): Figure => ({
@@ -90,7 +92,7 @@ function figuresOf(
   return [
     figure("for so long", seconds, "s"),
     figure("attempts", result.attempts / seconds, "a second"),
-    figure("attempts, of the capacity before", result.attempts / seconds / capacity, "times"),
+    figure("attempts, of the capacity before", managed, "times"),
     figure("accepted", result.storedPerSecond, "a second"),
     figure("accepted, of the capacity before", result.storedPerSecond / capacity, "times"),
     figure("accepted, of the capacity after", result.storedPerSecond / capacityAfter, "times"),

@@ -9,14 +9,15 @@ interface Frame {
   readonly message?: { readonly id: string; readonly senderId: string };
 }
 
-const stored = '{"type":"message.stored"';
+/** How a frame begins that says so, for those who do not parse it. */
+export const storedFrame = '{"type":"message.stored"';
 
 /** A chat socket of GoChat, and of the relay, which speaks the same. */
 export async function openGoChatLink(seat: Seat, observer: LinkObserver): Promise<Link> {
   const socket = await connect(seat);
   socket.on("message", (data) => {
     const text = String(data);
-    if (!observer.stored && text.startsWith(stored)) return;
+    if (!observer.stored && text.startsWith(storedFrame)) return;
     const { type, id, message, code = "unknown", retryAfterMs = 1_000 } = JSON.parse(text) as Frame;
     if (type === "message.stored" && message) observer.stored?.(message.senderId, message.id);
     if (type !== "message.rejected" || !id) return;

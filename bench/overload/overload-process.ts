@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import type { Told } from "../load/forked.ts";
+import { storedFrame } from "../load/gochat-link.ts";
 import { connect } from "../load/link.ts";
 import { bodyLength } from "../load/loads.ts";
 import { percentilesOf } from "../load/tally.ts";
@@ -21,7 +22,7 @@ const busyForMs = 4;
 const refusedAfter: number[] = [];
 const refused: Record<string, number> = {};
 const counts = { attempts: 0, stored: 0, received: 0, heldBack: 0 };
-const storedFrame = Buffer.from('{"type":"message.stored"');
+const storedBytes = Buffer.from(storedFrame);
 
 async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<OverloadResult> {
   const senders: Sender[] = [];
@@ -30,7 +31,7 @@ async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<Overloa
     const others = await connect(recipient);
     others.on("message", (data: Buffer) => {
       // Not parsed: that would take from what can be sent.
-      if (storedFrame.equals(data.subarray(0, storedFrame.length))) counts.received += 1;
+      if (storedBytes.equals(data.subarray(0, storedBytes.length))) counts.received += 1;
     });
     senders.push(new Sender(await connect(sender), recipient.userId));
   }

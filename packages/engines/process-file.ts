@@ -86,7 +86,8 @@ function realPath(folder: string): string {
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Does nothing where that process has ended. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
