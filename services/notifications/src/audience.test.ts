@@ -86,6 +86,15 @@ describe("whoever comes", () => {
     expect([bob.received, kim.received]).toEqual([[], []]);
   });
 
+  test("that is repeated is told, unless something newer was", () => {
+    const ana = connect("ana");
+    const audience = audienceOf([ana]);
+    const left = { ...offline, lastSeenAt: "2026-01-01T00:00:01.000Z" };
+    const frames = [online("eva"), online("eva"), left, online("eva")];
+    for (const frame of frames) audience.tellWatchers("eva", frame);
+    expect(ana.received.map((text) => JSON.parse(text))).toEqual(frames.slice(0, 3));
+  });
+
   test("never hears again what has changed since", () => {
     const ana = connect("ana");
     const audience = audienceOf([]);

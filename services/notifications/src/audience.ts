@@ -3,6 +3,7 @@ import { type EncodedFrame, encodeFrame } from "@gochat/runtime/encoded-frame";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 
 type Socket = Connection<NotificationsServerFrame>;
+type PresenceFrame = Extract<NotificationsServerFrame, { type: "user.online" | "user.offline" }>;
 type Sockets = Pick<ServedSockets<NotificationsServerFrame>, "all" | "of">;
 
 /**
@@ -23,7 +24,7 @@ export class Audience {
   /** The last change of each person's presence, the oldest first. */
   readonly #recent = new Map<
     string,
-    { readonly encoded: EncodedFrame<NotificationsServerFrame>; readonly at: number }
+    { readonly encoded: EncodedFrame<PresenceFrame>; readonly at: number; readonly changedAt: number }
   >();
   readonly #sockets: Sockets;
 
@@ -67,10 +68,12 @@ export class Audience {
     for (const connection of this.#sockets.all) if (this.#maySee(connection)) connection.send(encoded);
   }
 
-  /** To all who want to know of this person. */
-  tellWatchers(userId: string, frame: NotificationsServerFrame): void {
+  /** To all who want to know of this person. Not what is older than what they know: it was repeated, and overtaken. */
+  tellWatchers(userId: string, frame: PresenceFrame): void {
+    const changedAt = Date.parse(frame.type === "user.online" ? frame.at : frame.lastSeenAt);
+    if (changedAt < (this.#recent.get(userId)?.changedAt ?? changedAt)) return;
     const encoded = encodeFrame(frame);
-    this.#remember(userId, encoded);
+    this.#remember(userId, encoded, changedAt);
     for (const connection of this.#watchingEveryone) connection.send(encoded);
     for (const connection of this.#watchers.get(userId) ?? []) connection.send(encoded);
   }
@@ -84,10 +87,10 @@ export class Audience {
     return own.size;
   }
 
-  #remember(userId: string, encoded: EncodedFrame<NotificationsServerFrame>): void {
+  #remember(userId: string, encoded: EncodedFrame<PresenceFrame>, changedAt: number): void {
     const at = performance.now();
     this.#recent.delete(userId);
-    this.#recent.set(userId, { encoded, at });
+    this.#recent.set(userId, { encoded, at, changedAt });
     for (const [oldest, change] of this.#recent) {
       if (this.#recent.size <= maxRecent && at - change.at < recentMs + repeatAfterMs) break;
       this.#recent.delete(oldest);

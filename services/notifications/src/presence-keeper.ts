@@ -7,7 +7,8 @@ import { startPeriodic } from "@gochat/runtime/periodic";
 import type { Sessions } from "@gochat/runtime/sessions";
 import type { Connection, ServedSockets } from "@gochat/runtime/socket-server";
 import { createCollector } from "./collector.ts";
-import { announcePresence, announcePresenceAgain, listPresence } from "./commands/announce-presence.ts";
+import { announcePresence, announcePresenceAgain, repeatChanges } from "./commands/announce-presence.ts";
+import { createPresenceRounds } from "./commands/list-presence.ts";
 import { createConnectionLeases } from "./connection-leases.ts";
 import { Departures } from "./departures.ts";
 import { createGatheringTimer } from "./gathering-timer.ts";
@@ -55,6 +56,11 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
   let lastLife = await store.readBeat(database);
   let beatAt = clock();
   let comparedAt = 0;
+  /** Until then the broker was there, as far as is known. */
+  let coveredUntil = lastLife ?? clock();
+  /** What was announced since then may have reached nobody, and is announced again. */
+  let repeatSince: number | undefined;
+  const listPresence = createPresenceRounds({ broker, database });
 
   function failed(error: unknown, what: string): void {
     if (error instanceof CacheUnavailableError) departures.cacheFailed(clock());
@@ -107,6 +113,19 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
     } catch (error) {
       failed(error, "presence was not compared");
     }
+    await repeat();
+  }
+
+  async function repeat(): Promise<void> {
+    if (repeatSince === undefined) return;
+    const since = repeatSince;
+    repeatSince = undefined;
+    try {
+      await repeatChanges({ broker, database }, since);
+    } catch (error) {
+      repeatSince = Math.min(since, repeatSince ?? since);
+      failed(error, "presence was not announced again");
+    }
   }
 
   async function compareAll(): Promise<void> {
@@ -115,9 +134,10 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
     online.set(held.size);
     departures.missed([...announced.difference(held)], clock(), lastLife);
     toSettle.add(held.difference(announced));
-    await listPresence({ broker, database }, clock() - announceAgainMs);
+    await listPresence(clock() - announceAgainMs);
     await store.saveBeat(database, clock());
     comparedAt = clock();
+    coveredUntil = comparedAt;
     lastLife = undefined;
   }
 
@@ -139,6 +159,9 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
     work: sweep,
     logger,
   });
+  const stopAwaiting = broker.onReconnect(() => {
+    repeatSince ??= coveredUntil - announceAgainMs;
+  });
   const stopListening = sessions.onEnd(({ userId, sessionId }) => {
     for (const connection of sockets.of(userId)) {
       if (connection.identity?.sessionId === sessionId) connections.signedOut(connection);
@@ -154,6 +177,7 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
     },
     async stop() {
       stopListening();
+      stopAwaiting();
       settling.stop();
       await Promise.all([stopBeats(), stopSweeps()]);
       await connections.idle();

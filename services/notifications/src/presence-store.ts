@@ -64,6 +64,31 @@ export async function listChangedSince(database: Queryable, since: number): Prom
   return (await database.query<PresenceRow>(sql, [new Date(since)])).map(toAnnounced);
 }
 
+/** The next people behind this one, by id. */
+export async function listPresenceAfter(
+  database: Queryable,
+  after: string,
+  limit: number,
+): Promise<AnnouncedPresence[]> {
+  const sql = "SELECT user_id, online, changed_at FROM presence WHERE user_id > $1 ORDER BY user_id LIMIT $2";
+  return (await database.query<PresenceRow>(sql, [after, limit])).map(toAnnounced);
+}
+
+/** Of those who changed since then the next behind this one, by id, or the first; locked until the transaction ends. */
+export async function lockChangedSince(
+  connection: Queryable,
+  since: number,
+  after: string | undefined,
+  limit: number,
+): Promise<AnnouncedPresence[]> {
+  const rows = await connection.query<PresenceRow>(
+    `SELECT user_id, online, changed_at FROM presence
+     WHERE changed_at >= $1 AND ($2::uuid IS NULL OR user_id > $2) ORDER BY user_id LIMIT $3 FOR UPDATE`,
+    [new Date(since), after ?? null, limit],
+  );
+  return rows.map(toAnnounced);
+}
+
 function toAnnounced(row: PresenceRow): AnnouncedPresence {
   return { userId: row.user_id, online: row.online, changedAt: row.changed_at.getTime() };
 }

@@ -50,13 +50,13 @@ export function withContext(
 /** A broker that is asked before each publication; what `before` throws is how it fails. */
 export function brokerThat(
   broker: Broker,
-  before: (eventName: string) => void,
+  before: (eventName: string) => void | Promise<void>,
   onReconnect: Broker["onReconnect"] = (listener) => broker.onReconnect(listener),
 ): Broker {
   return {
     durable: broker.durable,
     async publish(contract, events, options) {
-      before(contract.name);
+      await before(contract.name);
       await broker.publish(contract, events, options);
     },
     subscribe: (subscription) => broker.subscribe(subscription),

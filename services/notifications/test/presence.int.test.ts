@@ -4,7 +4,8 @@ import { type PresenceListed, presenceListed, sessionRevoked } from "@gochat/con
 import { type GoChat, startGoChat } from "@gochat/testing/gochat";
 import type { Person } from "@gochat/testing/people";
 import { connectNotifications, type Frame } from "@gochat/testing/sockets";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createPresenceRounds } from "../src/commands/list-presence.ts";
 import { createNotificationsService } from "../src/index.ts";
 import type { PresenceTimes } from "../src/presence.ts";
 import { brokerThat, cacheThat, withContext } from "./fixtures.ts";
@@ -15,7 +16,12 @@ const untilNow = (time: string) => Date.now() - Date.parse(time);
 
 let cacheIsDown = false;
 let failNext = "";
-let brokerIsBack = () => {};
+/** Who announces again that somebody is online waits for it. */
+let held: Promise<void> = Promise.resolve();
+const brokerListeners = new Set<() => void>();
+const brokerIsBack = () => {
+  for (const listener of brokerListeners) listener();
+};
 let gochat: GoChat;
 let ana: Person;
 let bob: Person;
@@ -24,14 +30,15 @@ beforeAll(async () => {
   const service = withContext(createNotificationsService({ presence: times }), ({ broker, cache }) => ({
     broker: brokerThat(
       broker,
-      (name) => {
+      async (name) => {
+        if (name === "user.online") await held;
         if (name !== failNext) return;
         failNext = "";
         throw new Error("the broker is away");
       },
       (listener) => {
-        brokerIsBack = listener;
-        return () => {};
+        brokerListeners.add(listener);
+        return () => void brokerListeners.delete(listener);
       },
     ),
     cache: cacheThat(cache, () => {
@@ -195,6 +202,66 @@ describe("after something went wrong", () => {
     await guest.receives("user.online", of(bob));
     await guest.silent("user.offline", 2 * times.grace, of(ana));
   });
+});
+
+test("once the broker is back, what changed shortly before is announced again", async () => {
+  await using guest = await connectNotifications(gochat, gochat.guest());
+  await using _ana = await connectNotifications(gochat, ana);
+  const first = await guest.receives("user.online", of(ana));
+  brokerIsBack();
+  await vi.waitFor(() => expect(guest.frames.filter(of(ana))).toEqual([first, first]));
+});
+
+test("the directory hears again and again of everybody, however long ago that changed", async () => {
+  await gochat
+    .database("notifications")
+    .query("INSERT INTO presence (user_id, online, changed_at) VALUES ($1, false, '2020-01-01T00:00:00Z')", [
+      bob.id,
+    ]);
+  const listed: PresenceListed[] = [];
+  await using _users = await gochat.broker.subscribe({
+    service: "users",
+    contract: presenceListed,
+    handle: async (events) => void listed.push(...events.filter(({ userId }) => userId === bob.id)),
+  });
+  const said = { userId: bob.id, online: false, at: "2020-01-01T00:00:00.000Z" };
+  await vi.waitFor(() => expect(listed.slice(0, 2)).toEqual([said, said]));
+});
+
+test("what is announced again is ahead of the next change", async () => {
+  await using guest = await connectNotifications(gochat, gochat.guest());
+  const kim = await gochat.person("kim");
+  const socket = await connectNotifications(gochat, kim);
+  await guest.receives("user.online", of(kim));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  held = promise;
+  brokerIsBack();
+  await socket.close();
+  await guest.silent("user.offline", 4 * times.debounce, of(kim));
+  resolve();
+  await guest.receives("user.offline", of(kim));
+  expect(guest.frames.filter(of(kim)).map(({ type }) => type)).toEqual([
+    "user.online",
+    "user.online",
+    "user.offline",
+  ]);
+});
+
+test("the directory hears of everybody page by page, and then of the first again", async () => {
+  const database = gochat.database("notifications");
+  const heard: string[][] = [];
+  const broker = {
+    publish: async (_contract: unknown, events: readonly unknown[]) =>
+      void heard.push((events as PresenceListed[]).map(({ userId }) => userId)),
+  };
+  const everybody = await database.query<{ user_id: string }>(
+    "SELECT user_id FROM presence ORDER BY user_id",
+  );
+  const list = createPresenceRounds({ broker, database }, Math.floor(everybody.length / 2) + 1);
+  for (let round = 0; round < 3; round++) await list(Date.now() + 60_000);
+  expect(everybody.length).toBeGreaterThan(2);
+  expect([...heard[0]!, ...heard[1]!]).toEqual(everybody.map(({ user_id }) => user_id));
+  expect(heard[2]).toEqual(heard[0]);
 });
 
 test("the directory hears again and again what changed lately", async () => {

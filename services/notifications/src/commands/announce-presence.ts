@@ -1,6 +1,6 @@
 import type { Broker } from "@gochat/broker/broker";
 import type { Leases } from "@gochat/cache/cache";
-import { presenceListed, userOffline, userOnline } from "@gochat/contracts/events/user-events";
+import { userOffline, userOnline } from "@gochat/contracts/events/user-events";
 import type { Database } from "@gochat/database/database";
 import { type AnnouncedPresence, presenceChanges } from "../presence.ts";
 import * as store from "../presence-store.ts";
@@ -50,20 +50,22 @@ export async function announcePresenceAgain(
     await publish(broker, people.slice(from, from + chunk));
 }
 
-/** Says again what changed lately, to the directory alone, whose queue may have lost it. */
-export async function listPresence(
+/**
+ * Announces again what changed since then, for whom the broker lost it. The rows are locked until it is published, so that
+ * nobody's next change leaves ahead of it.
+ */
+export async function repeatChanges(
   { broker, database }: Pick<Parts, "broker" | "database">,
   since: number,
 ): Promise<void> {
-  const people = await store.listChangedSince(database, since);
-  for (let from = 0; from < people.length; from += chunk) {
-    const events = people.slice(from, from + chunk).map(({ userId, online, changedAt }) => ({
-      userId,
-      online,
-      at: new Date(changedAt).toISOString(),
-    }));
-    await broker.publish(presenceListed, events);
-  }
+  let after: string | undefined;
+  do {
+    after = await database.transaction(async (connection) => {
+      const people = await store.lockChangedSince(connection, since, after, chunk);
+      await publish(broker, people);
+      return people.length < chunk ? undefined : people.at(-1)?.userId;
+    });
+  } while (after !== undefined);
 }
 
 async function publish(broker: Broker, people: readonly AnnouncedPresence[]): Promise<void> {
