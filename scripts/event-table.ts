@@ -10,7 +10,7 @@ export function eventTable(events: readonly EventContract[]): string {
     "",
     "Both exchanges are topic exchanges. What travels is an envelope",
     '`{ "v": 1, "type", "at", "producer", "trace"?, "events": [ … ] }` of 1..n events of one type.',
-    "A consumer of scope *service* has one durable queue, shared by its processes; of scope *node*, each process has",
+    "A consumer of scope *service* has one queue, shared by its processes; of scope *node*, each process has",
     "a queue of its own and gets every event. A field with `?` may be absent.",
     "",
     "| event | exchange | routing key | producer | consumers (scope) | fields | what happened |",

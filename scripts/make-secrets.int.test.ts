@@ -5,7 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { connectPostgres } from "@gochat/database/postgres";
 import { startPostgres } from "@gochat/engines/postgres";
 import { services } from "@gochat/server/services";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { secretFiles } from "../deploy/test/kubernetes-overlays.ts";
 import { runStatements } from "../deploy/test/secret-engines.ts";
 import { makeSecrets } from "./make-secrets.ts";
@@ -15,7 +15,10 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gochat-secrets-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return rm(folder, { recursive: true, force: true });
+});
 
 /** Path → content. */
 function readAll(): Map<string, string> {
@@ -59,6 +62,20 @@ test("the definitions of an older version learn this version's events, and keep 
   await writeFile(path, JSON.stringify({ ...others, queues: queues.slice(1), bindings: bindings.slice(1) }));
   expect(await makeSecrets(folder)).toBe("kept");
   expect(readAll()).toEqual(made);
+});
+
+test("RabbitMQ gets as many queues as are set, of the type that is set, also where all else is kept", async () => {
+  const typesOf = () => {
+    const { queues } = JSON.parse(readAll().get("engines/rabbitmq/definitions.json")!);
+    const sent = queues.filter(({ name }: { name: string }) => name.startsWith("messages.message.sent."));
+    return sent.map((queue: { arguments: Record<string, string> }) => queue.arguments["x-queue-type"]);
+  };
+  vi.stubEnv("PARTITIONS", "2");
+  await makeSecrets(folder);
+  expect(typesOf()).toEqual(["quorum", "quorum"]);
+  vi.stubEnv("QUEUE_TYPE", "classic");
+  await makeSecrets(folder);
+  expect(typesOf()).toEqual(["classic", "classic"]);
 });
 
 test("no part has a password or a private key of another", async () => {

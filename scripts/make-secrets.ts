@@ -95,7 +95,8 @@ function filesOf(
 }
 
 function brokerDefinitions({ postgres: _postgres, redis: _redis, ...passwords }: Passwords): Definitions {
-  return definitionsFor({ events, passwords, partitions: readSettings(process.env).partitions });
+  const { partitions, queueType } = readSettings(process.env);
+  return definitionsFor({ events, passwords, partitions, queueType });
 }
 
 /** A database and a user for each service, who may enter no other. Passwords hold letters, digits, `-` and `_`. */

@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import { topologyOf } from "@gochat/broker/rabbitmq/topology";
+import { events } from "@gochat/contracts/events/events";
 import { freePort } from "@gochat/engines/free-port";
 import { findProcess, membersOf } from "@gochat/engines/process-file";
 import type { StackState } from "@gochat/stack/state";
 import { createPerson } from "@gochat/testing/people";
+import { connect } from "amqplib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let folder: string;
@@ -89,6 +92,20 @@ async function becomes(condition: () => boolean | Promise<boolean>, timeoutMs = 
   }
 }
 
+/** Asks for a queue as it should be: RabbitMQ refuses one that has other arguments. */
+async function expectQueuesInMemory(): Promise<void> {
+  const { queues } = topologyOf({ events, partitions: 2, queueType: "classic" });
+  const connection = await connect(state().rabbitmq.url);
+  try {
+    const channel = await connection.createChannel();
+    channel.on("error", () => {});
+    for (const { name, arguments: given } of queues)
+      await channel.assertQueue(name, { durable: true, arguments: given });
+  } finally {
+    await connection.close();
+  }
+}
+
 const signsIn = async (email: string, password: string) => {
   const guest = createPerson(state().url, { id: "", username: "" });
   return guest.request("POST", "/api/auth/signin", { email, password }).then(
@@ -96,6 +113,8 @@ const signsIn = async (email: string, password: string) => {
     () => false,
   );
 };
+
+test("its queues are as one RabbitMQ needs them, of the number that is set", expectQueuesInMemory);
 
 test("it prints one address and says in the file what runs where", async () => {
   const { url, services, nginx } = state();

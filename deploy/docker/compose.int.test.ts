@@ -132,6 +132,9 @@ test("every setting reaches the services, but for those that the image or its pu
       expect(file.services[service]!.environment![name]).toBe(`\${${name}:-}`);
     }
   }
+  for (const name of [...serviceNames, "secrets"]) {
+    expect(file.services[name]!.environment!.QUEUE_TYPE).toBe(`\${QUEUE_TYPE:-classic}`);
+  }
 });
 
 test("NGINX finds each service where it is", () => {

@@ -4,7 +4,8 @@ import type { EventContract, EventOf, ServiceName } from "@gochat/contracts/even
  * What every broker promises; broker.conformance.ts is the proof, run against each implementation.
  *
  * - **At least once** to each service that the event's contract names as a consumer, and for consumers of scope
- *   `node` to each process that is subscribed at that time.
+ *   `node` to each process that is subscribed at that time. Where the queues are in memory, that is for as long as the
+ *   broker lives: see docs/decisions/0025.
  * - **In order** within a queue, so within a partition: also when a delivery comes again.
  * - `publish` **resolves only when every bound queue has the events**. It rejects with `UnroutableError` where no
  *   queue is bound, with `QueueFullError` where a queue is at one of its bounds (envelopes, or their text), and with
@@ -25,7 +26,7 @@ import type { EventContract, EventOf, ServiceName } from "@gochat/contracts/even
  * The queues of scope `service` are there from the start, whether or not somebody has subscribed yet.
  */
 export interface Broker extends AsyncDisposable {
-  /** Whether queues of scope `service` outlive this process. The in-process broker's do not. */
+  /** Whether queues of scope `service` outlive this process; not whether they outlive the broker. */
   readonly durable: boolean;
 
   /** Publishes 1..n events as one envelope. `key`: the partition number or node id where the contract has one. */

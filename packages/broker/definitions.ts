@@ -3,7 +3,7 @@ import type { EventContract, ServiceName } from "@gochat/contracts/events/event"
 import { events as allEvents } from "@gochat/contracts/events/events";
 import { partitionCount } from "@gochat/contracts/limits";
 import { type Permissions, permissionsOf, type TopicPermissions, topicPermissionsOf } from "./permissions.ts";
-import { type Topology, topologyOf } from "./rabbitmq/topology.ts";
+import { type QueueType, type Topology, topologyOf } from "./rabbitmq/topology.ts";
 
 export interface DefinitionsOptions {
   /** Default: all of GoChat's. */
@@ -11,6 +11,7 @@ export interface DefinitionsOptions {
   /** Of the user of each service; the user is called as the service is. */
   readonly passwords: Partial<Record<ServiceName, string>>;
   readonly partitions?: number;
+  readonly queueType?: QueueType;
 }
 
 type InVirtualHost<Definition> = Definition & { readonly vhost: string };
@@ -40,7 +41,7 @@ export const virtualHost = "gochat";
  * queues of another, and what the first one publishes must meet them.
  */
 export function definitionsFor(options: DefinitionsOptions): Definitions {
-  const { events = allEvents, partitions = partitionCount } = options;
+  const { events = allEvents, partitions = partitionCount, queueType = "quorum" } = options;
   const passwords = Object.entries(options.passwords) as [ServiceName, string][];
   const vhost = virtualHost;
   return {
@@ -50,7 +51,7 @@ export function definitionsFor(options: DefinitionsOptions): Definitions {
     topic_permissions: passwords.flatMap(([user]) =>
       topicPermissionsOf(user, events).map((permissions) => ({ user, vhost, ...permissions })),
     ),
-    ...declarationsOf(topologyOf({ events, partitions }), vhost),
+    ...declarationsOf(topologyOf({ events, partitions, queueType }), vhost),
   };
 }
 

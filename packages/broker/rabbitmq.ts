@@ -12,7 +12,7 @@ import {
 import { encodeEnvelope } from "./codec.ts";
 import type { DeadLetter } from "./dead-letters.ts";
 import { readAddress } from "./rabbitmq/address.ts";
-import { assertTopology } from "./rabbitmq/assert-topology.ts";
+import { assertTopology, type Declarer } from "./rabbitmq/assert-topology.ts";
 import { readDeadLetters } from "./rabbitmq/dead-letters.ts";
 import { readDepths } from "./rabbitmq/depths.ts";
 import { keepBound } from "./rabbitmq/keep-bound.ts";
@@ -72,6 +72,7 @@ class ConnectedBroker implements RabbitmqBroker {
   readonly #options: RabbitmqBrokerOptions;
   readonly #topology: Topology;
   readonly #logger: BrokerLogger;
+  readonly #declarer: Declarer;
   /** Of their own: RabbitMQ stops reading where too much is published, and acknowledgements must still arrive. */
   readonly #publishing: Link;
   readonly #consuming: Link;
@@ -91,18 +92,20 @@ class ConnectedBroker implements RabbitmqBroker {
     const address = readAddress(options.url);
     this.description = `RabbitMQ at ${address.place}`;
     const owned = new Set(services);
+    const declarer: Declarer = { different: new Set(), logger };
+    this.#declarer = declarer;
     const nameOf = (purpose: string) => `GoChat ${options.nodeId}: ${services.join(", ")}, ${purpose}`;
     this.#publishing = new Link({
       address,
       name: nameOf("publishing"),
-      prepare: (connection) => assertTopology(connection, this.#topology, owned, logger),
+      prepare: (connection) => assertTopology(connection, this.#topology, owned, declarer),
       logger,
     });
     this.#consuming = new Link({ address, name: nameOf("consuming"), logger });
     this.#publisher = new Publisher({
       link: this.#publishing,
       timeoutMs: options.publishTimeoutMs ?? defaults.publishTimeoutMs,
-      repair: (connection) => assertTopology(connection, this.#topology, owned, logger),
+      repair: (connection) => assertTopology(connection, this.#topology, owned, declarer),
       logger,
     });
     const own = this.#topology.queues.filter(({ service }) => owned.has(service));
@@ -110,7 +113,7 @@ class ConnectedBroker implements RabbitmqBroker {
       everyMs: options.assertEveryMs ?? defaultAssertEveryMs,
       assert: async () => {
         const { connection } = this.#publishing;
-        if (connection) await assertTopology(connection, { exchanges: [], queues: own }, owned, logger);
+        if (connection) await assertTopology(connection, { exchanges: [], queues: own }, owned, declarer);
       },
       logger,
     });
@@ -136,7 +139,8 @@ class ConnectedBroker implements RabbitmqBroker {
     const content = Buffer.from(text);
     // The partitions of an event wait for their own queues only; a node's keys come and go and share a lane.
     const lane = contract.key === "partition" ? routingKey : contract.name;
-    await this.#publisher.publish(lane, { exchange: contract.exchange, routingKey, content });
+    const persistent = this.#options.queueType !== "classic";
+    await this.#publisher.publish(lane, { exchange: contract.exchange, routingKey, content, persistent });
   }
 
   async subscribe<Contract extends EventContract>(subscription: Subscription<Contract>): Promise<Subscribed> {
@@ -146,6 +150,7 @@ class ConnectedBroker implements RabbitmqBroker {
       events: this.#options.events,
       topology: this.#topology,
       nodeId: this.#options.nodeId,
+      declarer: this.#declarer,
       bounds: this.#options,
       deliveryLimit: this.#options.deliveryLimit ?? defaults.deliveryLimit,
       taken: [...this.#subscriptions].map(({ name }) => name),

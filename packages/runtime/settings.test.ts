@@ -13,6 +13,7 @@ describe("the settings", () => {
       guestDirectory: true,
       rateLimits: true,
       partitions: 8,
+      queueType: "quorum",
       logLevel: "info",
       production: false,
     });
@@ -34,6 +35,7 @@ describe("the settings", () => {
     [{ PARTITIONS: "0" }, "PARTITIONS=0"],
     [{ PARTITIONS: "65" }, "PARTITIONS=65"],
     [{ PARTITIONS: "2.5" }, "PARTITIONS=2.5"],
+    [{ QUEUE_TYPE: "stream" }, "QUEUE_TYPE=stream must be one of quorum, classic."],
     [{ LOG_LEVEL: "loud" }, "LOG_LEVEL=loud"],
     [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL"],
     [{ NODE_ENV: "production", RATE_LIMITS: "off" }, "RATE_LIMITS"],

@@ -20,6 +20,8 @@ export interface Settings {
   readonly rateLimits: boolean;
   /** What conversations are spread over; the database of messages keeps the number that it was made with. */
   readonly partitions: number;
+  /** How RabbitMQ keeps the queues of the services; what it has already stays as it is. */
+  readonly queueType: (typeof queueTypes)[number];
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly databaseUrl: string | undefined;
@@ -34,6 +36,9 @@ export interface Settings {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const queueTypes = ["quorum", "classic"] as const;
+const logLevels = ["debug", "info", "warn", "error", "silent"] as const satisfies readonly LogLevel[];
 
 /** Each is two queues of RabbitMQ, and a process of messages has them all. */
 const maxPartitions = 64;
@@ -62,7 +67,8 @@ export function readSettings(environment: Environment): Settings {
     guestDirectory: readSwitch(environment, "GUEST_DIRECTORY"),
     rateLimits,
     partitions: readPartitions(environment),
-    logLevel: readLogLevel(environment),
+    queueType: readChoice(environment, "QUEUE_TYPE", queueTypes),
+    logLevel: readChoice(environment, "LOG_LEVEL", logLevels, "info"),
     production,
     databaseUrl: readEngineUrl(environment, "DATABASE_URL", engineProtocols.DATABASE_URL),
     brokerUrl: readEngineUrl(environment, "BROKER_URL", engineProtocols.BROKER_URL),
@@ -151,12 +157,16 @@ function readPartitions(environment: Environment): number {
   return Number(text);
 }
 
-function readLogLevel(environment: Environment): LogLevel {
-  const levels = ["debug", "info", "warn", "error", "silent"] as const;
-  const text = environment.LOG_LEVEL || "info";
-  const level = levels.find((candidate) => candidate === text);
-  if (!level) throw new StartError(`LOG_LEVEL=${text} must be one of ${levels.join(", ")}.`);
-  return level;
+function readChoice<Choice extends string>(
+  environment: Environment,
+  name: string,
+  choices: readonly [Choice, ...Choice[]],
+  otherwise: Choice = choices[0],
+): Choice {
+  const text = environment[name] || otherwise;
+  const chosen = choices.find((choice) => choice === text);
+  if (!chosen) throw new StartError(`${name}=${text} must be one of ${choices.join(", ")}.`);
+  return chosen;
 }
 
 function readPath(environment: Environment, name: string): string | undefined {

@@ -37,8 +37,9 @@ export interface Stack extends AsyncDisposable {
 
 /** The whole cluster on this machine. Resolves when it is ready; a part that dies is started again until disposed. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { environment, signal, onChange = () => {}, log = () => {} } = options;
-  const { port, partitions, databaseUrl, brokerUrl, cacheUrl } = readSettings(environment);
+  const { signal, onChange = () => {}, log = () => {} } = options;
+  const environment = withQueueType(options.environment);
+  const { port, partitions, queueType, databaseUrl, brokerUrl, cacheUrl } = readSettings(environment);
   const given = readServiceUrls(environment);
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(await takeFolder(options.folder));
@@ -52,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await startEngines({
       folder,
       redisPassword: secrets.redis,
-      definitions: definitionsFor({ passwords: secrets.passwords, partitions }),
+      definitions: definitionsFor({ passwords: secrets.passwords, partitions, queueType }),
       given: { postgres: databaseUrl, rabbitmq: brokerUrl, redis: cacheUrl },
       signal,
     }),
@@ -72,6 +73,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A RabbitMQ of one node, as is started here, has no other to keep a copy of what is in a queue. */
+function withQueueType(environment: Environment): Environment {
+  const { brokerUrl } = readSettings(environment);
+  return { ...environment, QUEUE_TYPE: environment.QUEUE_TYPE || (brokerUrl ? "" : "classic") };
 }
 
 /** Each service has a database, a role and a broker user of its own, unless the engine was given. */

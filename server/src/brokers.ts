@@ -30,7 +30,8 @@ export async function openBroker(options: BrokerOptions): Promise<DescribedBroke
   try {
     await using opened = new AsyncDisposableStack();
     const services = definitions.map(({ name }) => name);
-    const connecting = connectRabbitmq({ ...common, url: settings.brokerUrl, services });
+    const { brokerUrl: url, queueType } = settings;
+    const connecting = connectRabbitmq({ ...common, url, queueType, services });
     const broker = opened.use(await connecting);
     await untilItAnswers(broker, signal);
     opened.move();

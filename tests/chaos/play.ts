@@ -51,13 +51,16 @@ export async function play(options: PlayOptions): Promise<Played> {
     chaosFolder,
     `${[mode, ...(options.mutant ? [options.mutant] : []), seed].join("-")}.jsonl`,
   );
+  // Both are what people run; which one, the seed decides, as all else.
+  const queueType = seed % 2 === 0 ? "classic" : "quorum";
+  if (mode === "stack") onProgress(`the queues of RabbitMQ are ${queueType}`);
   onProgress(`what is seen goes to ${historyFile}`);
   try {
     const sown = options.mutant !== undefined && { mutant: options.mutant };
     await using system =
       mode === "embedded"
         ? await startEmbedded({ unreliableBus: true, ...sown })
-        : await startStack({ ownAddresses: needsNamespace(options.faults), ...sown });
+        : await startStack({ ownAddresses: needsNamespace(options.faults), ...sown }, queueType);
     if (mutant?.sql) await sowInDatabase(system, mutant.sql);
     await run({
       system,

@@ -8,6 +8,13 @@ const outcomes: Readonly<Record<number, "refused" | "missing" | "different">> = 
   404: "missing",
   406: "different",
 };
+/** Who makes queues, and what is known of them. */
+export interface Declarer {
+  /** Queues that were made with other arguments. They serve as they are, and a person may replace them. */
+  readonly different: Set<string>;
+  readonly logger: BrokerLogger;
+}
+
 type Outcome = "done" | "refused" | "missing" | "different";
 
 /**
@@ -18,14 +25,14 @@ export async function assertTopology(
   connection: ChannelModel,
   topology: Topology,
   services: ReadonlySet<ServiceName>,
-  logger: BrokerLogger,
+  declarer: Declarer,
 ): Promise<void> {
   const work = new Declaring(connection);
   try {
     for (const exchange of topology.exchanges) await assertExchange(work, exchange);
     for (const queue of topology.queues) {
       const isThere = !services.has(queue.service) && (await work.try(checkQueue(queue))) === "done";
-      if (!isThere) await assertQueueWith(work, queue, logger);
+      if (!isThere) await assertQueueWith(work, queue, declarer);
     }
   } finally {
     await work.close();
@@ -35,11 +42,11 @@ export async function assertTopology(
 export async function assertQueue(
   connection: ChannelModel,
   queue: QueueDeclaration,
-  logger: BrokerLogger,
+  declarer: Declarer,
 ): Promise<void> {
   const work = new Declaring(connection);
   try {
-    await assertQueueWith(work, queue, logger);
+    await assertQueueWith(work, queue, declarer);
   } finally {
     await work.close();
   }
@@ -59,15 +66,19 @@ async function assertExchange(work: Declaring, exchange: ExchangeDeclaration): P
 async function assertQueueWith(
   work: Declaring,
   queue: QueueDeclaration,
-  logger: BrokerLogger,
+  { different, logger }: Declarer,
 ): Promise<void> {
   const { name, exchange, routingKey } = queue;
-  const made = await work.try((channel) =>
-    channel.assertQueue(name, { durable: true, arguments: queue.arguments }),
-  );
+  // Declared again, each would be an error in the log of RabbitMQ, every few seconds.
+  const isThere = different.has(name) && (await work.try(checkQueue(queue))) === "done";
+  const made = isThere
+    ? "done"
+    : await work.try((channel) => channel.assertQueue(name, { durable: true, arguments: queue.arguments }));
   if (made === "refused") logger.warn({ queue: name }, "A queue is missing, and this user may not make it.");
-  // Made by another version: it serves as it is, and a person may replace it when it is empty.
-  if (made === "different") logger.warn({ queue: name }, "A queue has other arguments than it should have.");
+  if (made === "different" && !different.has(name)) {
+    different.add(name);
+    logger.warn({ queue: name }, "A queue has other arguments than it should have.");
+  }
   if (made === "refused") return;
   const bound = await work.try((channel) => channel.bindQueue(name, exchange, routingKey));
   if (bound !== "done") logger.warn({ queue: name, exchange, outcome: bound }, "A queue cannot be bound.");

@@ -18,6 +18,7 @@ export function deadLetterMessage(
     exchange: deadLettersExchange,
     routingKey: deadLetterQueueName(service),
     content: Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content)),
+    persistent: true,
     headers: { queue, reason: reason.slice(0, longestReason), at: new Date().toISOString() },
   };
 }

@@ -90,7 +90,7 @@ export class Inbox implements BatchSource {
   }
 }
 
-/** Quorum queues count; where none is counted it is the first delivery, or one of a queue that is gone with its node. */
+/** Quorum queues count. A classic one only says whether it was delivered before. */
 function deliveriesBefore({ properties, fields }: ConsumeMessage): number {
   const count = properties.headers?.["x-delivery-count"] as unknown;
   return typeof count === "number" ? count : Number(fields.redelivered);

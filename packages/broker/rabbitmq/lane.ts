@@ -7,6 +7,8 @@ export interface Message {
   readonly exchange: string;
   readonly routingKey: string;
   readonly content: Buffer;
+  /** Whether a classic queue writes it to disk; a quorum queue always does. */
+  readonly persistent: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -89,13 +91,13 @@ export class Lane {
   }
 
   #send(channel: ConfirmChannel, publication: Publication): void {
-    const { exchange, routingKey, content, headers } = publication;
+    const { exchange, routingKey, content, persistent, headers } = publication;
     this.#lastNumber += 1;
     const number = this.#lastNumber;
     this.#sent.set(number, publication);
     const properties = {
       mandatory: true,
-      persistent: true,
+      persistent,
       contentType: "application/json",
       messageId: String(number),
       ...(headers && { headers }),

@@ -2,7 +2,7 @@ import type { EventContract, ServiceName } from "@gochat/contracts/events/event"
 import { BatchConsumer, type BatchConsumerOptions } from "../batch-consumer.ts";
 import { defaults, type Subscribed, type Subscription } from "../broker.ts";
 import { routingKeyOf, serviceQueueName } from "../topology.ts";
-import { assertQueue } from "./assert-topology.ts";
+import { assertQueue, type Declarer } from "./assert-topology.ts";
 import { deadLetterMessage } from "./dead-letters.ts";
 import { Inbox } from "./inbox.ts";
 import type { BrokerLogger, Link } from "./link.ts";
@@ -14,6 +14,7 @@ export interface RabbitmqSubscriptionOptions {
   readonly subscription: Subscription<EventContract>;
   readonly events: readonly EventContract[];
   readonly topology: Topology;
+  readonly declarer: Declarer;
   readonly nodeId: string;
   readonly bounds: Pick<TopologyOptions, "maxQueueLength" | "maxQueueTextLength">;
   readonly deliveryLimit: number;
@@ -107,12 +108,12 @@ export class RabbitmqSubscription implements Subscribed {
   }
 
   #serviceQueue(): QueueConsumerOptions["declare"] {
-    const { topology, taken, logger } = this.#options;
+    const { topology, taken, declarer } = this.#options;
     const declaration = topology.queues.find(({ name }) => name === this.name);
     if (!declaration) throw new Error(`There is no queue ${this.name}.`);
     if (taken.includes(this.name)) throw new Error(`Queue ${this.name} has a subscription already.`);
     return async (connection) => {
-      await assertQueue(connection, declaration, logger);
+      await assertQueue(connection, declaration, declarer);
       return declaration.name;
     };
   }
@@ -129,7 +130,7 @@ export class RabbitmqSubscription implements Subscribed {
       const name = `${this.name}@${nodeId}#${nodeQueues}`;
       // It goes with its consumer too: nobody would empty it, and once full it would stop every publisher.
       const kind = { durable: false, exclusive: true, autoDelete: true };
-      await channel.assertQueue(name, { ...kind, arguments: boundsOf(bounds) });
+      await channel.assertQueue(name, { ...kind, arguments: boundsOf(bounds, "classic") });
       await channel.bindQueue(name, contract.exchange, routingKeyOf(contract, key));
       return name;
     };

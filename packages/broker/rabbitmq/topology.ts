@@ -2,9 +2,17 @@ import type { EventContract, ServiceName } from "@gochat/contracts/events/event"
 import { defaults } from "../broker.ts";
 import { serviceQueues } from "../topology.ts";
 
+/**
+ * How RabbitMQ keeps the queues of a service. `quorum`: on disk, on as many of its nodes as there are. `classic`: in the
+ * memory of one node, so that what waits in them is gone once that one ends; see docs/decisions/0025.
+ */
+export type QueueType = "quorum" | "classic";
+
 export interface TopologyOptions {
   readonly events: readonly EventContract[];
   readonly partitions: number;
+  /** Default: `quorum`. Dead letters are in quorum queues always. */
+  readonly queueType?: QueueType;
   /** Bound of each queue, in envelopes. */
   readonly maxQueueLength?: number;
   /** Bound of each queue, in bytes of its envelopes. */
@@ -52,7 +60,7 @@ export function deadLetterQueueName(service: ServiceName): string {
 
 /** Everything that is there whether or not a process is. Queues of scope `node` come and go. */
 export function topologyOf(options: TopologyOptions): Topology {
-  const { events, partitions } = options;
+  const { events, partitions, queueType = "quorum" } = options;
   const exchanges = [...new Set(events.map(({ exchange }) => exchange))];
   const consumers = [...new Set(events.flatMap((event) => Object.keys(event.consumers) as ServiceName[]))];
   return {
@@ -72,33 +80,37 @@ export function topologyOf(options: TopologyOptions): Topology {
         service,
         exchange,
         routingKey,
-        arguments: { ...serviceQueueArguments(service), ...boundsOf(options) },
+        arguments: { ...serviceQueueArguments(service, queueType), ...boundsOf(options, queueType) },
       })),
     ],
   };
 }
 
-/**
- * RabbitMQ refuses what comes when a queue is past its bound already, hence one less. What has been handed out does
- * not count.
- */
+/** What has been handed out does not count. */
 export function boundsOf(
   options: Pick<TopologyOptions, "maxQueueLength" | "maxQueueTextLength">,
+  queueType: QueueType,
 ): Record<string, string | number> {
   const { maxQueueLength = defaults.maxQueueLength } = options;
   const { maxQueueTextLength = defaults.maxQueueTextLength } = options;
   return {
     "x-overflow": "reject-publish",
-    "x-max-length": maxQueueLength - 1,
+    // A quorum queue refuses what comes when it is past its bound already, hence one less.
+    "x-max-length": queueType === "quorum" ? maxQueueLength - 1 : maxQueueLength,
     "x-max-length-bytes": maxQueueTextLength,
   };
 }
 
-function serviceQueueArguments(service: ServiceName): Record<string, string | number | boolean> {
+function serviceQueueArguments(
+  service: ServiceName,
+  queueType: QueueType,
+): Record<string, string | number | boolean> {
+  // Of several processes of a service one at a time gets a queue's envelopes: that is their order.
+  const common = { "x-queue-type": queueType, "x-single-active-consumer": true };
+  // It doesn't count deliveries, so it gives nothing up by itself.
+  if (queueType === "classic") return common;
   return {
-    "x-queue-type": "quorum",
-    // Of several processes of a service one at a time gets a queue's envelopes: that is their order.
-    "x-single-active-consumer": true,
+    ...common,
     "x-delivery-limit": deliveryLimit,
     "x-dead-letter-exchange": deadLettersExchange,
     "x-dead-letter-routing-key": deadLetterQueueName(service),

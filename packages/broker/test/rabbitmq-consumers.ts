@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { type ConfirmChannel, connect } from "amqplib";
 import { describe, expect, test, vi } from "vitest";
 import { type Broker, UnroutableError } from "../broker.ts";
@@ -14,13 +16,14 @@ import {
   recorder,
   shared,
 } from "../conformance/harness.ts";
+import { type QueueType, topologyOf } from "../rabbitmq/topology.ts";
 import { openRabbitmqHarness, type PrivateRabbitmq } from "./rabbitmq-harness.ts";
 
 const queue = "messages.conformance.partitioned.0";
 const subscription = { service: "messages", contract: partitioned, key: 0 } as const;
 
-export function describeConsumers(rabbitmq: () => PrivateRabbitmq): void {
-  const open = () => openRabbitmqHarness(rabbitmq().url, conformanceOptions);
+export function describeConsumers(rabbitmq: () => PrivateRabbitmq, queueType: QueueType): void {
+  const open = () => openRabbitmqHarness(rabbitmq().url, queueType, conformanceOptions);
 
   /** A stranger to the broker, with every right. */
   async function withChannel(work: (channel: ConfirmChannel) => Promise<void>): Promise<void> {
@@ -56,7 +59,7 @@ export function describeConsumers(rabbitmq: () => PrivateRabbitmq): void {
       const broker = await harness.connect("one");
       await publishEach(broker, 1, 10);
       const program = new URL("./consume-until-killed.ts", import.meta.url).pathname;
-      const child = spawn(process.execPath, [program, rabbitmq().url], {
+      const child = spawn(process.execPath, [program, rabbitmq().url, queueType], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       const [line] = await once(child.stdout, "data", { signal: AbortSignal.timeout(30_000) });
@@ -85,24 +88,27 @@ export function describeConsumers(rabbitmq: () => PrivateRabbitmq): void {
       expect(await broker.deadLetters("messages")).toEqual([]);
     });
 
-    test("a message that ended its process too often goes to the dead letters, and its queue goes on", async () => {
-      await using harness = await open();
-      const broker = await harness.connect("one");
-      await publishEach(broker, 1, 1);
-      await withChannel(async (channel) => {
-        await channel.consume(queue, (message) => message && channel.reject(message, true));
-        await eventually(async () => {
-          expect(await broker.deadLetters("messages")).toHaveLength(1);
+    test.runIf(queueType === "quorum")(
+      "a message that ended its process too often goes to the dead letters, and its queue goes on",
+      async () => {
+        await using harness = await open();
+        const broker = await harness.connect("one");
+        await publishEach(broker, 1, 1);
+        await withChannel(async (channel) => {
+          await channel.consume(queue, (message) => message && channel.reject(message, true));
+          await eventually(async () => {
+            expect(await broker.deadLetters("messages")).toHaveLength(1);
+          });
         });
-      });
-      expect(await broker.deadLetters("messages")).toMatchObject([
-        { event: "conformance.partitioned", queue, reason: "delivery_limit", events: numbers(1, 1) },
-      ]);
-      const messages = recorder();
-      await broker.subscribe({ ...subscription, handle: messages.handle });
-      await publishEach(broker, 2, 2);
-      await eventually(() => expect(messages.seen).toEqual([2]));
-    });
+        expect(await broker.deadLetters("messages")).toMatchObject([
+          { event: "conformance.partitioned", queue, reason: "delivery_limit", events: numbers(1, 1) },
+        ]);
+        const messages = recorder();
+        await broker.subscribe({ ...subscription, handle: messages.handle });
+        await publishEach(broker, 2, 2);
+        await eventually(() => expect(messages.seen).toEqual([2]));
+      },
+    );
 
     test("a queue that was deleted is made again and consumed again", async () => {
       await using harness = await open();
@@ -141,6 +147,25 @@ export function describeConsumers(rabbitmq: () => PrivateRabbitmq): void {
       await eventually(() => expect(returns).toBe(1));
       await broker.publish(broadcast, numbers(1, 1));
       await eventually(() => expect(chat.seen).toEqual([1]));
+    });
+
+    test("a queue of the other type is told of once, and serves as it is", async () => {
+      const other = queueType === "classic" ? "quorum" : "classic";
+      const { queues } = topologyOf({ ...conformanceOptions, queueType: other });
+      const { arguments: given } = queues.find(({ name }) => name === queue)!;
+      await withChannel(async (channel) => {
+        await channel.assertQueue(queue, { durable: true, arguments: given });
+      });
+      const told: unknown[] = [];
+      const logger = { info() {}, warn: (fields: object) => void told.push({ ...fields }) };
+      await using harness = await open();
+      const broker = await harness.connect("one", { logger, assertEveryMs: 50 });
+      const messages = recorder();
+      await broker.subscribe({ ...subscription, handle: messages.handle });
+      await publishEach(broker, 1, 3);
+      await eventually(() => expect(messages.seen).toEqual([1, 2, 3]));
+      await sleep(200);
+      expect(told.filter((fields) => isDeepStrictEqual(fields, { queue }))).toHaveLength(1);
     });
 
     test("a queue that was emptied by hand goes on with what comes next", async () => {

@@ -1,7 +1,7 @@
 import { connect } from "amqplib";
 import { vi } from "vitest";
 import type { BrokerHarness, HarnessOptions } from "../conformance/harness.ts";
-import { topologyOf } from "../rabbitmq/topology.ts";
+import { type QueueType, topologyOf } from "../rabbitmq/topology.ts";
 import { connectRabbitmq, type RabbitmqBroker, type RabbitmqBrokerOptions } from "../rabbitmq.ts";
 
 export interface RabbitmqHarness extends BrokerHarness {
@@ -17,10 +17,14 @@ export interface PrivateRabbitmq {
 }
 
 /** Processes over a RabbitMQ that is there already. Its queues are deleted at the end. */
-export async function openRabbitmqHarness(url: string, options: HarnessOptions): Promise<RabbitmqHarness> {
+export async function openRabbitmqHarness(
+  url: string,
+  queueType: QueueType,
+  options: HarnessOptions,
+): Promise<RabbitmqHarness> {
   const open: RabbitmqBroker[] = [];
   async function connectOne(nodeId: string, more: Partial<RabbitmqBrokerOptions> = {}) {
-    const broker = await connectRabbitmq({ url, nodeId, ...options, ...more });
+    const broker = await connectRabbitmq({ url, nodeId, queueType, ...options, ...more });
     open.push(broker);
     return broker;
   }

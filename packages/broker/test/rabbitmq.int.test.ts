@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RabbitmqEngine, startRabbitmq } from "@gochat/engines/rabbitmq";
-import { afterAll, beforeAll, vi } from "vitest";
+import { afterAll, beforeAll, describe, vi } from "vitest";
 import { describeBroker } from "../broker.conformance.ts";
+import type { QueueType } from "../rabbitmq/topology.ts";
 import { describeConsumers } from "./rabbitmq-consumers.ts";
 import { openRabbitmqHarness } from "./rabbitmq-harness.ts";
 import { describeOutages } from "./rabbitmq-outages.ts";
@@ -22,6 +23,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describeBroker("RabbitMQ", (options) => openRabbitmqHarness(rabbitmq.url, options));
-describeConsumers(() => rabbitmq);
-describeOutages(() => rabbitmq);
+const queueTypes: readonly QueueType[] = ["quorum", "classic"];
+describe.each(queueTypes)("with %s queues", (queueType) => {
+  describeBroker("RabbitMQ", (options) => openRabbitmqHarness(rabbitmq.url, queueType, options));
+  describeConsumers(() => rabbitmq, queueType);
+  describeOutages(() => rabbitmq, queueType);
+});

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@gochat/engines/free-port";
+import type { Settings } from "@gochat/runtime/settings";
 import type { StackState } from "@gochat/stack/state";
 import type { ArmOptions } from "../armed/arm.ts";
 
@@ -25,6 +26,7 @@ const stopTimeoutMs = 60_000;
 
 export async function startStackProcess(
   options: ArmOptions,
+  queueType: Settings["queueType"],
   prepare: (dataFolder: string) => Promise<void>,
 ): Promise<StackProcess> {
   const folder = await mkdtemp(join(tmpdir(), "gochat-chaos-"));
@@ -41,6 +43,7 @@ export async function startStackProcess(
       PORT: String(port),
       PUBLIC_URL: url,
       RATE_LIMITS: "off",
+      QUEUE_TYPE: queueType,
       LOG_LEVEL: process.env.LOG_LEVEL ?? "warn",
       NODE_OPTIONS: `--import ${armModule}`,
       CHAOS: JSON.stringify({ ...options, ordersFolder } satisfies ArmOptions),

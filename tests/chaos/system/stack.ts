@@ -9,6 +9,7 @@ import { events } from "@gochat/contracts/events/events";
 import { messageSent } from "@gochat/contracts/events/message-events";
 import { partitionCount } from "@gochat/contracts/limits";
 import { startPostgres } from "@gochat/engines/postgres";
+import type { Settings } from "@gochat/runtime/settings";
 import type { StackState } from "@gochat/stack/state";
 import { type ChannelModel, connect } from "amqplib";
 import { type ArmOptions, optionsFile } from "../armed/arm.ts";
@@ -50,8 +51,8 @@ const passesWithinMs = 1_500;
 const noSuchQueue = 404;
 const storedMetric = /^gochat_messages_stored_total\S* (\d+)/m;
 
-export async function startStack(options: ArmOptions): Promise<Stack> {
-  const stack = await startStackProcess(options, async (dataFolder) => {
+export async function startStack(options: ArmOptions, queueType: Settings["queueType"]): Promise<Stack> {
+  const stack = await startStackProcess(options, queueType, async (dataFolder) => {
     if (options.ownAddresses) await admitAddresses(join(dataFolder, "postgres"));
   });
   let lastCrashed: number | undefined;
