@@ -38,6 +38,15 @@ describe("14: after a fault", () => {
     expect(violated(begin, fault("rabbitmq", 21_000), end(log))).toEqual([14]);
   });
 
+  test("and not sooner than the fault before it allows", () => {
+    const before: Line[] = [
+      { kind: "injected", fault: "another", struck: "queue" },
+      { kind: "healed", fault: "another", struck: "queue" },
+    ];
+    expect(violated(begin, before, fault("cache", 9_000), end(log))).toEqual([]);
+    expect(violated(begin, before, fault("cache", 21_000), end(log))).toEqual([14]);
+  });
+
   /** Ana writes at once, and is answered for as long as Ben is not. */
   const stuck = (waits: Line[], late: Line[]): Line[] => [
     { kind: "injected", fault: "it", struck: "service" },

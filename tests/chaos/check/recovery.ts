@@ -34,13 +34,18 @@ export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
     const waits = new Waits();
     let healed: Healed | undefined;
     let last = { t: 0, line: 0 };
+    /**
+     * So long the fault before this one may keep people waiting: that a binding is gone may stay unnoticed for 10 s, and what
+     * waits for it is allowed 20 s.
+     */
+    let mayLastUntil = 0;
 
     function judgeWait(who: string, waitedMs: number, outcome: string, ...lines: number[]): void {
       if (!healed) return;
       if (outcome === "took") {
         recoveries.set(healed.fault, Math.max(waitedMs, recoveries.get(healed.fault) ?? 0));
       }
-      if (waitedMs <= limits[healed.struck]) return;
+      if (waitedMs <= limits[healed.struck] || last.t <= mayLastUntil) return;
       const seconds = (waitedMs / 1000).toFixed(1);
       report(
         14,
@@ -62,6 +67,7 @@ export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
       for (const { who, since, line } of waits.all()) {
         judgeWait(who, last.t - since, "had not come within", healed.line, line, last.line);
       }
+      mayLastUntil = Math.max(mayLastUntil, healed.t + limits[healed.struck]);
       healed = undefined;
       waits.stop();
     }
@@ -107,8 +113,12 @@ export function createRecoveryJudge(recoveries: Recoveries): CreateJudge {
         last = { t, line };
         observe(entry, line);
         if (kind === "quiet") giveUpOnAnybody();
-        else if (kind === "injected" || kind === "settled" || kind === "end") giveUp();
-        else if (kind === "healed") {
+        else if (kind === "injected" || kind === "end") giveUp();
+        else if (kind === "settled") {
+          giveUp();
+          // Everybody has everything.
+          mayLastUntil = 0;
+        } else if (kind === "healed") {
           giveUp();
           const { fault, struck } = entry;
           healed = { fault, struck, t, line, isAnybodyAnswered: false };
