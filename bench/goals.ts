@@ -54,7 +54,7 @@ const goals: readonly Goal[] = [
     "ten times the load: accepted, of capacity",
     0.9,
     0.8,
-    figure("overload: accepted, of the capacity before"),
+    figure("overload: accepted, of the mean capacity before and after"),
   ),
   less(
     "ten times the load: ms to the last refusal",

@@ -4,6 +4,7 @@ import { createPacer, type Pacer } from "./pace.ts";
 import { openPair, type Pair, type PairObserver } from "./pair.ts";
 import type { LoadPlan, LoadResult } from "./plan.ts";
 import { createTally } from "./tally.ts";
+import { yieldCores } from "./yield-cores.ts";
 
 /** The load generator. Forked with a plan. */
 process.once("message", async (plan: LoadPlan) => {
@@ -16,6 +17,7 @@ function tell(message: Told<LoadResult>): void {
 }
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
+  if (plan.yields) yieldCores();
   const tally = createTally();
   let pacer: Pacer | undefined;
   const pairs = await openPairs(plan, {

@@ -9,6 +9,8 @@ export interface LoadOptions {
   readonly window: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** Of the generator: see `LoadPlan`. Default false, as it has been for all that is compared. */
+  readonly yields?: boolean;
 }
 
 export type Measurements = Readonly<Record<string, Measurement>>;
@@ -107,7 +109,7 @@ export function namesBeside(name: string): [one: string, other: string | undefin
 }
 
 function run(subject: Subject, name: LoadName, options: LoadOptions): Promise<Measurement> {
-  const { seconds, warmUpSeconds } = options;
+  const { seconds, warmUpSeconds, yields } = options;
   const { protocol, seats } = subject;
   const { pairs, pace } = loads[name](options);
   return measure(subject, {
@@ -117,6 +119,7 @@ function run(subject: Subject, name: LoadName, options: LoadOptions): Promise<Me
     seconds,
     warmUpSeconds,
     bodyLength,
+    yields,
   });
 }
 

@@ -7,6 +7,8 @@ export interface LoadPlan {
   readonly seconds: number;
   /** Characters of each message. */
   readonly bodyLength: number;
+  /** Whether the generator takes of the cores only what the server leaves. */
+  readonly yields?: boolean | undefined;
 }
 
 /**

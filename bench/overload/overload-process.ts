@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import type { Told } from "../load/forked.ts";
@@ -6,6 +7,7 @@ import { storedFrame } from "../load/gochat-link.ts";
 import { connect } from "../load/link.ts";
 import { bodyLength } from "../load/loads.ts";
 import { percentilesOf } from "../load/tally.ts";
+import { yieldCores } from "../load/yield-cores.ts";
 import type { OverloadPlan, OverloadResult } from "./plan.ts";
 
 /** Sends more than can be taken, whatever comes back. Forked with a plan; tells its result. */
@@ -24,7 +26,8 @@ const refused: Record<string, number> = {};
 const counts = { attempts: 0, stored: 0, received: 0, heldBack: 0 };
 const storedBytes = Buffer.from(storedFrame);
 
-async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<OverloadResult> {
+async function run({ pairs, perSecond, seconds, atOnce }: OverloadPlan): Promise<OverloadResult> {
+  yieldCores();
   const senders: Sender[] = [];
   for (const { sender, recipient } of pairs) {
     // The recipients are there too: what is stored goes out to them.
@@ -40,9 +43,11 @@ async function run({ pairs, perSecond, seconds }: OverloadPlan): Promise<Overloa
   const timer = setInterval(() => {
     const until = ((performance.now() - began) * perSecond) / 1_000;
     const pauseAt = performance.now() + busyForMs;
-    while (due < until && performance.now() < pauseAt) senders[due++ % senders.length]!.attempt();
+    for (; due < until && performance.now() < pauseAt; due += atOnce) {
+      senders[(due / atOnce) % senders.length]!.attempt(atOnce);
+    }
     counts.heldBack += Math.max(0, Math.ceil(until - due));
-    due = Math.max(due, Math.ceil(until));
+    due = Math.max(due, Math.ceil(until / atOnce) * atOnce);
   }, 1);
   await sleep(seconds * 1_000);
   clearInterval(timer);
@@ -73,7 +78,15 @@ class Sender {
     return this.#sentAt.size;
   }
 
-  attempt(): void {
+  /** In one write, or the generator would do little else than write. */
+  attempt(messages: number): void {
+    const { _socket: connection } = this.#socket as unknown as { _socket: Socket };
+    connection.cork();
+    for (let sent = 0; sent < messages; sent++) this.#attemptOne();
+    connection.uncork();
+  }
+
+  #attemptOne(): void {
     if (this.#socket.bufferedAmount > mostUnsentBytes) {
       counts.heldBack += 1;
       return;

@@ -5,6 +5,8 @@ export interface OverloadPlan {
   readonly pairs: LoadPlan["pairs"];
   readonly perSecond: number;
   readonly seconds: number;
+  /** Messages that a sender sends one right behind the other; a whole number. */
+  readonly atOnce: number;
 }
 
 /** What became of it. An attempt is a message sent, for the first time or again after a refusal. */
