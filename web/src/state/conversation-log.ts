@@ -117,14 +117,14 @@ function applyWaiting(log: ConversationLog): ConversationLog {
     taken++;
   }
   if (taken === 0) return log;
-  const messages = next.length > 0 ? [...log.messages, ...next] : log.messages;
+  const messages = next.length > 0 ? log.messages.concat(next) : log.messages;
   return settle({ ...log, applied, messages, ahead: log.ahead.slice(taken) }, next);
 }
 
 function join(held: readonly Message[], page: readonly Message[]): readonly Message[] {
   if (page.length === 0) return held;
-  if (held.length === 0 || held.at(-1)!.seq < page[0]!.seq) return [...held, ...page];
-  if (page.at(-1)!.seq < held[0]!.seq) return [...page, ...held];
+  if (held.length === 0 || held.at(-1)!.seq < page[0]!.seq) return held.concat(page);
+  if (page.at(-1)!.seq < held[0]!.seq) return page.concat(held);
   const bySeq = new Map(held.map((message) => [message.seq, message]));
   for (const message of page) bySeq.set(message.seq, message);
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);

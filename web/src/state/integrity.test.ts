@@ -1,5 +1,6 @@
 import { extendDigest, firstDigest, fromBase64, toBase64 } from "@gochat/contracts/digest";
 import type { Message } from "@gochat/contracts/http/conversations";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkDigests, nothingChecked } from "./integrity.ts";
 
@@ -70,6 +71,26 @@ describe("the record of a conversation", () => {
     expect(check(log, broken)).toEqual({ from: 1, to: 40, brokenAt: null });
   });
 
+  it("is the same however many messages come at a time", () => {
+    const altering = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 });
+    const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 10 });
+    fc.assert(
+      fc.property(altering, fc.integer({ min: 1, max: 40 }), pieces, (seqs, from, ends) => {
+        const messages = log
+          .map((message) => (seqs.includes(message.seq) ? { ...message, body: "else" } : message))
+          .slice(from - 1);
+        let known = nothingChecked;
+        let held: readonly Message[] = [];
+        for (const end of [...ends.filter((at) => at >= from).sort((a, b) => a - b), 40]) {
+          const grown = messages.slice(0, end - from + 1);
+          known = check(grown, known, held);
+          held = grown;
+          expect(known).toEqual(check(grown, nothingChecked, []));
+        }
+      }),
+    );
+  });
+
   it("is not checked twice", () => {
     const held = check(stretch(1, 30));
     const wrong = altered(10, { body: "else" });
@@ -84,6 +105,11 @@ describe("the record of a conversation", () => {
     expect(check(altered(10, { digest: log[0]!.digest }), held).brokenAt).toBe(10);
   });
 
+  it("breaks where a page brings another message in the place of one, and more behind it", () => {
+    const held = stretch(1, 30);
+    expect(check(altered(10, { body: "else" }), check(held), held).brokenAt).toBe(10);
+  });
+
   it("breaks where the past was rewritten, though it fits in itself, until the first one is back", () => {
     const rewritten = [...stretch(1, 9), ...chain(10, 40, log[8]!.digest, "else")];
     let known = check(log);
@@ -95,6 +121,14 @@ describe("the record of a conversation", () => {
       expect(known).toMatchObject({ brokenAt: 10, replaced: { seq: 10, digest: log[9]!.digest } });
     }
     expect(check(log, known, rewritten)).toEqual({ from: 1, to: 40, brokenAt: null });
+  });
+
+  it("stays broken where messages come behind a rewritten past", () => {
+    const rewritten = [...stretch(1, 9), ...chain(10, 40, log[8]!.digest, "else")];
+    const held = rewritten.slice(0, 30);
+    const broken = check(held, check(stretch(1, 30)), stretch(1, 30));
+    expect(check(rewritten, broken, held)).toEqual({ ...broken, to: 40 });
+    expect(broken).toMatchObject({ brokenAt: 10, replaced: { seq: 10 } });
   });
 
   it("takes what was fetched again in the place of what did not fit", () => {

@@ -1,5 +1,6 @@
 import { extendDigest, firstDigest, fromBase64, toBase64 } from "@gochat/contracts/digest";
 import type { Message } from "@gochat/contracts/http/conversations";
+import { startsWith } from "../lib/starts-with.ts";
 
 /** What the hash chain says of the messages that this device holds of a conversation; docs/digest.md has the meaning. */
 export interface Integrity {
@@ -16,8 +17,9 @@ export const nothingChecked: Integrity = { from: 1, to: 0, brokenAt: null };
 
 /**
  * Checks what was not checked before: `messages` now that `held` were here, each a stretch without holes, ascending.
- * After a break everything is checked anew, since what was fetched again may have mended it. A past that was replaced
- * may fit in itself, so it counts as broken until the server gives out the first one again.
+ * After a break everything is checked anew, since what was fetched again may have mended it; only what comes behind
+ * mends nothing. A past that was replaced may fit in itself, so it counts as broken until the server gives out the
+ * first one again.
  */
 export function checkDigests(
   before: Integrity,
@@ -29,6 +31,10 @@ export function checkDigests(
   const last = messages.at(-1);
   if (!first || !last) return nothingChecked;
   const [from, to] = [first.seq, last.seq];
+  const isAllChecked = before.from === held[0]?.seq && before.to === held.at(-1)?.seq;
+  if (isAllChecked && messages.length > held.length && startsWith(messages, held)) {
+    return { ...before, to, brokenAt: before.brokenAt ?? findBreak(conversationId, messages, held.length) };
+  }
   const heldAt = (seq: number) => held[seq - (held[0]?.seq ?? 0)];
   const isPart = before.from <= before.to && before.from >= from && before.to <= to;
   const known = isPart && before.brokenAt === null ? before : { from: to + 1, to };
@@ -47,6 +53,15 @@ export function checkDigests(
     brokenAt: breaks.length > 0 ? Math.min(...breaks) : null,
     ...(replaced && { replaced }),
   };
+}
+
+/** The first break among what was appended: what is appended mends nothing and replaces nothing. */
+function findBreak(conversationId: string, messages: readonly Message[], start: number): number | null {
+  for (let index = start; index < messages.length; index++) {
+    const message = messages[index]!;
+    if (!fits(messages[index - 1], message, conversationId)) return message.seq;
+  }
+  return null;
 }
 
 function findReplaced(

@@ -69,8 +69,9 @@ export const messagesSlice = createSlice({
 });
 
 /**
- * Logs are merged as plain values: a draft of thousands of messages would cost more than the merge. What a merge brings
- * is held against the hash chain at once.
+ * Logs are merged as plain values: a draft of thousands of messages would cost more than the merge. They are frozen
+ * here, since Immer goes through all that is new to it and not frozen. What a merge brings is held against the hash
+ * chain at once.
  */
 function change(
   state: { byConversation: Record<string, unknown>; integrity: Record<string, Integrity> },
@@ -79,7 +80,7 @@ function change(
 ): void {
   const held = state.byConversation[id];
   const log = (isDraft(held) ? original(held) : held) as ConversationLog | undefined;
-  const merged = merge(log ?? unknownLog);
+  const merged = Object.freeze(merge(log ?? unknownLog));
   state.byConversation[id] = merged;
   const before = log?.messages ?? [];
   if (merged.messages !== before) {
