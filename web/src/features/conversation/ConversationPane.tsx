@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { hasFinePointer } from "../../lib/pointer.ts";
 import { useClient } from "../../realtime/client-context.ts";
@@ -12,10 +12,11 @@ import { Announcer } from "./Announcer.tsx";
 import { Composer, useDraft } from "./Composer.tsx";
 import { ConversationHeader } from "./ConversationHeader.tsx";
 import { MessageLog, type MessageLogHandle } from "./MessageLog.tsx";
-import { buildRows, type Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import { TypingLine } from "./TypingLine.tsx";
 import { useHistory } from "./use-history.ts";
 import { useNewAfter } from "./use-new-after.ts";
+import { useRows } from "./use-rows.ts";
 
 /** One conversation. Mount it anew for another one: `key={conversationId}`. */
 export function ConversationPane({ conversationId }: { conversationId: string }) {
@@ -38,10 +39,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
   const name = username ?? "…";
 
   const isReady = history.status !== "loading" && newAfter !== undefined;
-  const rows = useMemo(
-    () => (isReady ? buildRows({ log, me, readByOther, newAfter }) : []),
-    [isReady, log, me, readByOther, newAfter],
-  );
+  const rows = useRows({ log, me, readByOther, newAfter: isReady ? newAfter : undefined });
 
   // Writing is what one comes for.
   const focusInput = useCallback(() => {

@@ -1,4 +1,5 @@
 import type { Message } from "@gochat/contracts/http/conversations";
+import { startsWith } from "../../lib/starts-with.ts";
 import { type Day, dayOf } from "../../lib/time.ts";
 import type { ConversationLog, PendingMessage } from "../../state/conversation-log.ts";
 import type { DeliveryState } from "../../ui/DeliveryMark.tsx";
@@ -35,50 +36,98 @@ export interface RowsInput {
   readonly newAfter: number;
 }
 
-const groupGapMs = 5 * 60_000;
+/** Rows, and what it takes to go on from them. */
+export interface BuiltRows {
+  readonly rows: readonly Row[];
+  readonly input: RowsInput;
+  /** The rows of stored messages, none of them marked as the last of one's own. Indexes are into these; -1 = none. */
+  readonly stored: readonly Row[];
+  readonly lastOwn: number;
+  readonly lastRead: number;
+  /** How many from the beginning the other person has read. */
+  readonly readCount: number;
+  readonly hasFirstNew: boolean;
+}
 
-export function buildRows({ log, me, readByOther, newAfter }: RowsInput): Row[] {
-  const rows: Row[] = [];
-  const place = placing();
-  const firstNew = log.messages.find(({ seq, senderId }) => seq > newAfter && senderId !== me);
-  const lastRead = log.messages.findLast(({ seq, senderId }) => senderId === me && seq <= readByOther);
-  for (const message of log.messages) {
+const groupGapMs = 5 * 60_000;
+const nothingBuilt = { stored: [], lastOwn: -1, lastRead: -1, readCount: 0, hasFirstNew: false } as const;
+
+/** The rows of a conversation, built from scratch. */
+export function buildRows(input: RowsInput): readonly Row[] {
+  return extendRows(undefined, input).rows;
+}
+
+/**
+ * The rows of a conversation, going on from those that were built before it grew. They are always what they would be
+ * from scratch; where messages were only appended, no row but those that change is touched.
+ */
+export function extendRows(before: BuiltRows | undefined, input: RowsInput): BuiltRows {
+  const { log, me, readByOther, newAfter } = input;
+  const held = before && isExtended(before.input, input) ? before : nothingBuilt;
+  const stored: Row[] = held.stored.slice();
+  let { lastOwn, lastRead, readCount, hasFirstNew } = held;
+  const place = placing(log.messages[stored.length - 1]);
+  for (const message of log.messages.slice(stored.length)) {
     const isOwn = message.senderId === me;
-    rows.push({
-      ...place(message.senderId, message.createdAt, message === firstNew),
+    const isFirstNew = !hasFirstNew && !isOwn && message.seq > newAfter;
+    if (isFirstNew) hasFirstNew = true;
+    if (isOwn) lastOwn = stored.length;
+    stored.push({
+      ...place(message.senderId, message.createdAt, isFirstNew),
       ...common(message),
       time: message.createdAt,
       seq: message.seq,
       ...(isOwn ? { state: message.seq <= readByOther ? "read" : "sent" } : {}),
-      isFirstNew: message === firstNew,
-      isReadUpTo: message === lastRead,
-      isLastOwn: false,
-    });
-  }
-  for (const entry of log.pending) {
-    rows.push({
-      ...place(entry.senderId, entry.writtenAt, false),
-      ...common(entry),
-      time: entry.writtenAt,
-      state: entry.state === "stored" ? "sent" : entry.state,
-      ...(entry.reason === undefined ? {} : { reason: entry.reason }),
-      isFirstNew: false,
+      isFirstNew,
       isReadUpTo: false,
       isLastOwn: false,
     });
   }
-  const lastOwn = rows.findLastIndex(({ senderId }) => senderId === me);
-  return lastOwn < 0 ? rows : rows.with(lastOwn, { ...rows[lastOwn]!, isLastOwn: true });
+  for (let row = stored[readCount]; row && row.seq! <= readByOther; row = stored[++readCount]) {
+    if (row.state === "sent") stored[readCount] = { ...row, state: "read" };
+    if (row.senderId === me) lastRead = readCount;
+  }
+  if (lastRead !== held.lastRead) {
+    if (held.lastRead >= 0) stored[held.lastRead] = { ...stored[held.lastRead]!, isReadUpTo: false };
+    stored[lastRead] = { ...stored[lastRead]!, isReadUpTo: true };
+  }
+  const rows = stored.concat(log.pending.map((entry) => pendingRow(entry, place)));
+  const lastPending = log.pending.findLastIndex(({ senderId }) => senderId === me);
+  const marked = lastPending < 0 ? lastOwn : stored.length + lastPending;
+  if (marked >= 0) rows[marked] = { ...rows[marked]!, isLastOwn: true };
+  return { rows, input, stored, lastOwn, lastRead, readCount, hasFirstNew };
+}
+
+function isExtended(before: RowsInput, after: RowsInput): boolean {
+  return (
+    after.me === before.me &&
+    after.newAfter === before.newAfter &&
+    after.readByOther >= before.readByOther &&
+    startsWith(after.log.messages, before.log.messages)
+  );
+}
+
+function pendingRow(entry: PendingMessage, place: ReturnType<typeof placing>): Row {
+  return {
+    ...place(entry.senderId, entry.writtenAt, false),
+    ...common(entry),
+    time: entry.writtenAt,
+    state: entry.state === "stored" ? "sent" : entry.state,
+    ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+    isFirstNew: false,
+    isReadUpTo: false,
+    isLastOwn: false,
+  };
 }
 
 function common({ id, senderId, body }: Message | PendingMessage) {
   return { key: `${senderId} ${id}`, id, senderId, body };
 }
 
-/** Says of each message in turn what begins with it. */
-function placing() {
-  let before: { readonly senderId: string; readonly at: number } | undefined;
-  let day: Day | undefined;
+/** Says of each message in turn what begins with it; the first of them stands behind `previous`. */
+function placing(previous: Message | undefined) {
+  let before = previous && { senderId: previous.senderId, at: new Date(previous.createdAt).getTime() };
+  let day: Day | undefined = before && dayOf(before.at);
   return (senderId: string, time: string | number, isFirstNew: boolean) => {
     const at = new Date(time).getTime();
     const startsDay = !day || !(at >= day.start && at < day.end);
