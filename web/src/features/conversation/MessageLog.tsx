@@ -4,6 +4,7 @@ import { JumpToNewest } from "./JumpToNewest.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 import type { Row } from "./rows.ts";
 import { useIsLooking } from "./use-is-looking.ts";
+import { useOneEnd } from "./use-one-end.ts";
 
 export interface MessageLogHandle {
   jumpToNewest(): void;
@@ -37,18 +38,15 @@ const farFromEnd = 240;
  * looks at (virtua's `shift`); at the end the view stays at the end, whatever grows.
  */
 export function MessageLog(props: MessageLogProps) {
-  const { rows, me, otherName, hasOlder, isLoadingOlder, unread, loadOlder, onSeen } = props;
+  const { me, otherName, hasOlder, isLoadingOlder, unread, loadOlder, onSeen } = props;
+  const { drawn: rows, isPrepending } = useOneEnd(props.rows);
   const viewport = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const isAtEnd = useRef(true);
   const lastOffset = useRef(0);
   const hasPlaced = useRef(false);
-  const firstKey = useRef<string>(undefined);
   const [isFar, setFar] = useState(false);
   const isLooking = useIsLooking();
-
-  const isPrepending =
-    firstKey.current !== undefined && rows[0] !== undefined && rows[0].key !== firstKey.current;
 
   const stayAtEnd = () => {
     if (isAtEnd.current && rows.length > 0) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
@@ -83,7 +81,6 @@ export function MessageLog(props: MessageLogProps) {
   const last = rows.at(-1)?.key;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new first or last row moves the view.
   useLayoutEffect(() => {
-    firstKey.current = first;
     if (rows.length === 0) return;
     if (hasPlaced.current) return stayAtEnd();
     hasPlaced.current = true;
