@@ -10,7 +10,10 @@ beforeEach(() => {
   vi.stubGlobal("requestAnimationFrame", draw);
   vi.stubGlobal("cancelAnimationFrame", vi.fn());
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 it("waits for the frame", async () => {
   const drawn = vi.fn();
@@ -31,4 +34,15 @@ it("waits for none where the page is hidden, or gets hidden meanwhile", async ()
   page.dispatchEvent(new Event("visibilitychange"));
   await waiting;
   expect(draw).toHaveBeenCalledOnce();
+});
+
+it("waits no longer than it was told to", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const drawn = vi.fn();
+  const waiting = nextFrame(100).then(drawn);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(drawn).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  await waiting;
+  expect(cancelAnimationFrame).toHaveBeenCalledWith(7);
 });

@@ -1,6 +1,6 @@
 import type { ChatServerFrame } from "@gochat/contracts/sockets/chat";
 import type { NotificationsServerFrame } from "@gochat/contracts/sockets/notifications";
-import { type Action, createAction } from "@reduxjs/toolkit";
+import { type Action, createAction, prepareAutoBatched } from "@reduxjs/toolkit";
 
 type ChatFrame<Type extends ChatServerFrame["type"]> = Extract<ChatServerFrame, { type: Type }>;
 type NotificationsFrame<Type extends NotificationsServerFrame["type"]> = Extract<
@@ -8,28 +8,32 @@ type NotificationsFrame<Type extends NotificationsServerFrame["type"]> = Extract
   { type: Type }
 >;
 
+/** Drawn with all that came since the last animation frame; `create-store.ts` says when. */
+const frameAction = <Frame, Type extends string>(type: Type) =>
+  createAction(type, prepareAutoBatched<Frame>());
+const chatFrame = <Type extends ChatServerFrame["type"]>(type: Type) =>
+  frameAction<ChatFrame<Type>, `chat/frameReceived/${Type}`>(`chat/frameReceived/${type}`);
+const notificationsFrame = <Type extends NotificationsServerFrame["type"]>(type: Type) =>
+  frameAction<NotificationsFrame<Type>, `notifications/frameReceived/${Type}`>(
+    `notifications/frameReceived/${type}`,
+  );
+
 /** What the chat socket said, as actions that happened; any slice may react. */
 export const chatFrames = {
-  "message.stored": createAction<ChatFrame<"message.stored">>("chat/frameReceived/message.stored"),
-  "message.rejected": createAction<ChatFrame<"message.rejected">>("chat/frameReceived/message.rejected"),
-  "message.read": createAction<ChatFrame<"message.read">>("chat/frameReceived/message.read"),
-  typing: createAction<ChatFrame<"typing">>("chat/frameReceived/typing"),
-  head: createAction<ChatFrame<"head">>("chat/frameReceived/head"),
+  "message.stored": chatFrame("message.stored"),
+  "message.rejected": chatFrame("message.rejected"),
+  "message.read": chatFrame("message.read"),
+  typing: chatFrame("typing"),
+  head: chatFrame("head"),
 } as const;
 
 /** What the notification socket said. */
 export const notificationsFrames = {
-  "user.registered": createAction<NotificationsFrame<"user.registered">>(
-    "notifications/frameReceived/user.registered",
-  ),
-  "user.online": createAction<NotificationsFrame<"user.online">>("notifications/frameReceived/user.online"),
-  "user.offline": createAction<NotificationsFrame<"user.offline">>(
-    "notifications/frameReceived/user.offline",
-  ),
-  notification: createAction<NotificationsFrame<"notification">>("notifications/frameReceived/notification"),
-  "notification.read": createAction<NotificationsFrame<"notification.read">>(
-    "notifications/frameReceived/notification.read",
-  ),
+  "user.registered": notificationsFrame("user.registered"),
+  "user.online": notificationsFrame("user.online"),
+  "user.offline": notificationsFrame("user.offline"),
+  notification: notificationsFrame("notification"),
+  "notification.read": notificationsFrame("notification.read"),
 } as const;
 
 /** The action for a frame, or undefined for frames of the connection itself and of a newer server. */

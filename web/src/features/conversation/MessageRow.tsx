@@ -69,7 +69,7 @@ export const MessageRow = memo(
     isSameRow(before.row, after.row),
 );
 
-/** Rows are built anew with every change; most of them say the same. While one only scrolls they are the same. */
+/** Mostly it is the very same; where older messages come before it, it is built anew and says the same. */
 function isSameRow(before: Row, after: Row): boolean {
   if (before === after) return true;
   const names = Object.keys(after) as (keyof Row)[];
