@@ -136,7 +136,7 @@ async function checkFetched(page: Page, name: PageName): Promise<void> {
   );
 }
 
-/** The heap is that of so many messages only when the page has come to the last; it takes them slower than they come. */
+/** The heap is that of so many messages only when the page has come to the last. */
 async function waitForMessage(page: Page, seq: number): Promise<void> {
   const message = page.locator(`[data-seq="${seq}"]`);
   await message.waitFor().catch((cause: unknown) => {
