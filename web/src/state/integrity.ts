@@ -4,7 +4,7 @@ import { startsWith } from "../lib/starts-with.ts";
 
 /** What the hash chain says of the messages that this device holds of a conversation; docs/digest.md has the meaning. */
 export interface Integrity {
-  /** From here on, to `to`, each message was held against the one before it. Nothing was where `from > to`. */
+  /** From here on, to `to`, each message was held against the one before it, or is behind a break. Nothing: `from > to`. */
   readonly from: number;
   readonly to: number;
   /** The lowest position whose message does not fit; null where all fit. */

@@ -96,7 +96,7 @@ export function ConversationPane({ conversationId }: { conversationId: string })
           onTakeBack={onTakeBack}
         />
       )}
-      <Announcer newest={log.messages.at(-1)} me={me} name={name} />
+      <Announcer messages={log.messages} me={me} name={name} />
       <TypingLine name={name} isTyping={isTyping} />
       <Composer
         conversationId={conversationId}
