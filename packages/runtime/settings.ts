@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import type { QueueType } from "@gochat/broker/rabbitmq/topology";
 import { partitionCount } from "@gochat/contracts/limits";
 import { StartError } from "@gochat/database/start-error";
 import { engineProtocols, readEngineUrl } from "./engine-urls.ts";
@@ -21,7 +22,7 @@ export interface Settings {
   /** What conversations are spread over; the database of messages keeps the number that it was made with. */
   readonly partitions: number;
   /** How RabbitMQ keeps the queues of the services; what it has already stays as it is. */
-  readonly queueType: (typeof queueTypes)[number];
+  readonly queueType: QueueType;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly databaseUrl: string | undefined;
@@ -37,7 +38,7 @@ export interface Settings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const queueTypes = ["quorum", "classic"] as const;
+const queueTypes = ["quorum", "classic"] as const satisfies readonly QueueType[];
 const logLevels = ["debug", "info", "warn", "error", "silent"] as const satisfies readonly LogLevel[];
 
 /** Each is two queues of RabbitMQ, and a process of messages has them all. */
@@ -67,7 +68,7 @@ export function readSettings(environment: Environment): Settings {
     guestDirectory: readSwitch(environment, "GUEST_DIRECTORY"),
     rateLimits,
     partitions: readPartitions(environment),
-    queueType: readChoice(environment, "QUEUE_TYPE", queueTypes),
+    queueType: readChoice(environment, "QUEUE_TYPE", queueTypes, "quorum"),
     logLevel: readChoice(environment, "LOG_LEVEL", logLevels, "info"),
     production,
     databaseUrl: readEngineUrl(environment, "DATABASE_URL", engineProtocols.DATABASE_URL),
@@ -160,8 +161,8 @@ function readPartitions(environment: Environment): number {
 function readChoice<Choice extends string>(
   environment: Environment,
   name: string,
-  choices: readonly [Choice, ...Choice[]],
-  otherwise: Choice = choices[0],
+  choices: readonly Choice[],
+  otherwise: Choice,
 ): Choice {
   const text = environment[name] || otherwise;
   const chosen = choices.find((choice) => choice === text);

@@ -23,7 +23,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const queueTypes: readonly QueueType[] = ["quorum", "classic"];
+// In this order: RabbitMQ 3.10 may hang over a quorum queue that is made again after one of its name was there in a kill.
+const queueTypes: readonly QueueType[] = ["classic", "quorum"];
 describe.each(queueTypes)("with %s queues", (queueType) => {
   describeBroker("RabbitMQ", (options) => openRabbitmqHarness(rabbitmq.url, queueType, options));
   describeConsumers(() => rabbitmq, queueType);

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { QueueType } from "@gochat/broker/rabbitmq/topology";
 import { freePort } from "@gochat/engines/free-port";
-import type { Settings } from "@gochat/runtime/settings";
 import type { StackState } from "@gochat/stack/state";
 import type { ArmOptions } from "../armed/arm.ts";
 
@@ -26,7 +26,7 @@ const stopTimeoutMs = 60_000;
 
 export async function startStackProcess(
   options: ArmOptions,
-  queueType: Settings["queueType"],
+  queueType: QueueType,
   prepare: (dataFolder: string) => Promise<void>,
 ): Promise<StackProcess> {
   const folder = await mkdtemp(join(tmpdir(), "gochat-chaos-"));

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeEnvelope } from "@gochat/broker/codec";
 import { readDeadLetters } from "@gochat/broker/rabbitmq/dead-letters";
+import type { QueueType } from "@gochat/broker/rabbitmq/topology";
 import { serviceQueues } from "@gochat/broker/topology";
 import { type ServiceName, serviceNames } from "@gochat/contracts/events/event";
 import { events } from "@gochat/contracts/events/events";
 import { messageSent } from "@gochat/contracts/events/message-events";
 import { partitionCount } from "@gochat/contracts/limits";
 import { startPostgres } from "@gochat/engines/postgres";
-import type { Settings } from "@gochat/runtime/settings";
 import type { StackState } from "@gochat/stack/state";
 import { type ChannelModel, connect } from "amqplib";
 import { type ArmOptions, optionsFile } from "../armed/arm.ts";
@@ -51,7 +51,7 @@ const passesWithinMs = 1_500;
 const noSuchQueue = 404;
 const storedMetric = /^gochat_messages_stored_total\S* (\d+)/m;
 
-export async function startStack(options: ArmOptions, queueType: Settings["queueType"]): Promise<Stack> {
+export async function startStack(options: ArmOptions, queueType: QueueType): Promise<Stack> {
   const stack = await startStackProcess(options, queueType, async (dataFolder) => {
     if (options.ownAddresses) await admitAddresses(join(dataFolder, "postgres"));
   });
