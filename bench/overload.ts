@@ -12,7 +12,7 @@ import { type Target, temporaryFolder } from "./target.ts";
 
 const times = 10;
 const fullSeconds = 120;
-const secondsOfWhole = 30;
+const secondsOfWhole = 15;
 const generator = new URL("overload/overload-process.ts", import.meta.url);
 /** For connecting, and for the last answers. */
 const patienceMs = 90_000;
