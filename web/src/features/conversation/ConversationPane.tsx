@@ -123,7 +123,7 @@ function Beginning({ name, hasFailed }: { name: string; hasFailed: boolean }) {
         </EmptyState>
       ) : (
         <EmptyState title={`The line to ${name} is open`}>
-          Write the first message; only the two of you see it.
+          Write the first message: it is shown to the two of you.
         </EmptyState>
       )}
     </div>
