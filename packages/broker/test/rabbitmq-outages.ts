@@ -80,9 +80,8 @@ export function describeOutages(rabbitmq: () => PrivateRabbitmq, queueType: Queu
       await eventually(() => one.ping());
     });
 
-    test.runIf(queueType === "classic")(
-      "killed, it comes back with empty queues that take events again",
-      async () => {
+    if (queueType === "classic") {
+      test("killed, it comes back with empty queues that take events again", async () => {
         await using harness = await open();
         const broker = await harness.connect("one");
         await broker.publish(partitioned, numbers(1, 3), { key: 0 });
@@ -92,8 +91,8 @@ export function describeOutages(rabbitmq: () => PrivateRabbitmq, queueType: Queu
         const messages = recorder();
         await broker.subscribe({ ...subscription, handle: messages.handle });
         await eventually(() => expect(messages.seen).toEqual([4]));
-      },
-    );
+      });
+    }
 
     test("short of memory, it lets publishers wait and time out; consumers go on, and so does all afterwards", async () => {
       await using harness = await open();
