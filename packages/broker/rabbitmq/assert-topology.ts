@@ -8,14 +8,14 @@ const outcomes: Readonly<Record<number, "refused" | "missing" | "different">> = 
   404: "missing",
   406: "different",
 };
+type Outcome = "done" | "refused" | "missing" | "different";
+
 /** Who makes queues, and what is known of them. */
 export interface Declarer {
   /** Queues that were made with other arguments. They serve as they are, and a person may replace them. */
   readonly different: Set<string>;
   readonly logger: BrokerLogger;
 }
-
-type Outcome = "done" | "refused" | "missing" | "different";
 
 /**
  * Makes what is not there. A service asserts its own queues; those of others it looks at only, and makes them where
@@ -75,7 +75,7 @@ async function assertQueueWith(
     ? "done"
     : await work.try((channel) => channel.assertQueue(name, { durable: true, arguments: queue.arguments }));
   if (made === "refused") logger.warn({ queue: name }, "A queue is missing, and this user may not make it.");
-  if (made === "different" && !different.has(name)) {
+  if (made === "different") {
     different.add(name);
     logger.warn({ queue: name }, "A queue has other arguments than it should have.");
   }

@@ -142,7 +142,7 @@ export async function startPresenceKeeper(options: KeeperOptions): Promise<Prese
   }
 
   if (!broker.durable) {
-    await announcePresenceAgain({ broker, database }, (lastLife ?? clock()) - announceAgainMs);
+    await announcePresenceAgain({ broker, database }, coveredUntil - announceAgainMs);
   }
   const jitter = 0.1;
   const stopBeats = startPeriodic({

@@ -64,6 +64,9 @@ export async function listChangedSince(database: Queryable, since: number): Prom
   return (await database.query<PresenceRow>(sql, [new Date(since)])).map(toAnnounced);
 }
 
+/** Ahead of everybody, where people are gone through by id. */
+export const lowestId = "00000000-0000-0000-0000-000000000000";
+
 /** The next people behind this one, by id. */
 export async function listPresenceAfter(
   database: Queryable,
@@ -74,17 +77,17 @@ export async function listPresenceAfter(
   return (await database.query<PresenceRow>(sql, [after, limit])).map(toAnnounced);
 }
 
-/** Of those who changed since then the next behind this one, by id, or the first; locked until the transaction ends. */
+/** Of those who changed since then the next behind this one, by id; locked until the transaction ends. */
 export async function lockChangedSince(
   connection: Queryable,
   since: number,
-  after: string | undefined,
+  after: string,
   limit: number,
 ): Promise<AnnouncedPresence[]> {
   const rows = await connection.query<PresenceRow>(
     `SELECT user_id, online, changed_at FROM presence
-     WHERE changed_at >= $1 AND ($2::uuid IS NULL OR user_id > $2) ORDER BY user_id LIMIT $3 FOR UPDATE`,
-    [new Date(since), after ?? null, limit],
+     WHERE changed_at >= $1 AND user_id > $2 ORDER BY user_id LIMIT $3 FOR UPDATE`,
+    [new Date(since), after, limit],
   );
   return rows.map(toAnnounced);
 }

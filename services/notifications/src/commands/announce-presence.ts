@@ -58,14 +58,15 @@ export async function repeatChanges(
   { broker, database }: Pick<Parts, "broker" | "database">,
   since: number,
 ): Promise<void> {
-  let after: string | undefined;
-  do {
+  let after: string | undefined = store.lowestId;
+  while (after !== undefined) {
+    const behind: string = after;
     after = await database.transaction(async (connection) => {
-      const people = await store.lockChangedSince(connection, since, after, chunk);
+      const people = await store.lockChangedSince(connection, since, behind, chunk);
       await publish(broker, people);
       return people.length < chunk ? undefined : people.at(-1)?.userId;
     });
-  } while (after !== undefined);
+  }
 }
 
 async function publish(broker: Broker, people: readonly AnnouncedPresence[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Broker } from "@gochat/broker/broker";
 import { presenceListed } from "@gochat/contracts/events/user-events";
 import type { Queryable } from "@gochat/database/database";
-import { listChangedSince, listPresenceAfter } from "../presence-store.ts";
+import { listChangedSince, listPresenceAfter, lowestId } from "../presence-store.ts";
 
 interface Parts {
   readonly broker: Pick<Broker, "publish">;
@@ -9,7 +9,6 @@ interface Parts {
 }
 
 const maxInEvent = 500;
-const lowestId = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Says how people stand, to the directory alone, whose queue may have lost it: each time what changed since the given
