@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -28,7 +28,13 @@ function machine(script = "", more: Partial<DebianMachine> = {}): DebianMachine 
   const aptGet = join(folder, "apt-get");
   const calls = join(folder, "calls");
   writeFileSync(aptGet, `#!/bin/sh\necho "$DEBIAN_FRONTEND: $*" >>${calls}\n${script}\n`, { mode: 0o755 });
-  return { mayInstall: true, aptGet, policy: join(folder, "policy-rc.d"), ...more };
+  return {
+    mayInstall: true,
+    aptGet,
+    policy: join(folder, "policy-rc.d"),
+    lock: join(folder, "lock"),
+    ...more,
+  };
 }
 const calls = () => readFileSync(join(folder, "calls"), "utf8");
 
@@ -57,6 +63,20 @@ describe("a program", () => {
     expect(calls()).toBe(
       "noninteractive: update\nnoninteractive: install -y --no-install-recommends program program-data\n",
     );
+  });
+
+  test("is not installed while another process installs, nor again if that brought it", async () => {
+    const other = spawn("/bin/sh", ["-c", `sleep 1; echo >${path}; rm ${join(folder, "lock")}; sleep 5`]);
+    writeFileSync(join(folder, "lock"), String(other.pid));
+    expect(findProgram(places(), machine())).toBe(path);
+    expect(existsSync(join(folder, "calls"))).toBe(false);
+    other.kill();
+  });
+
+  test("is installed where the process that was at it was killed", () => {
+    writeFileSync(join(folder, "lock"), String(spawnSync("/bin/true").pid));
+    expect(findProgram(places(), machine(`[ "$1" = install ] && echo >${path}`))).toBe(path);
+    expect(existsSync(join(folder, "lock"))).toBe(false);
   });
 
   test.each<[string, () => DebianMachine]>([
